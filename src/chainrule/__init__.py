@@ -1,0 +1,111 @@
+"""chainrule: a deep-learning framework whose one idea is the computational graph.
+
+Nodes are evaluated forward in topological order; gradients flow back by the chain rule.
+
+>>> import chainrule as cr
+>>> x, y, z = cr.input("x"), cr.input("y"), cr.input("z")
+>>> graph = cr.ComputationalGraph(outputs=(x + y) * z)
+>>> graph.forward(x=1.0, y=-3.0, z=4.0)
+-8.0
+>>> graph.backward()
+{'x': 4.0, 'y': 4.0, 'z': -2.0}
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import ops
+from .dtypes import (
+    DType,
+    bfloat16,
+    bool,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from .graph import (
+    ComputationalGraph,
+    Op,
+    Tensor,
+    detect_anomalies,
+    enable_grad,
+    input,
+    no_grad,
+    tensor,
+)
+from .ops import *  # noqa: F403  (ops.__all__ is the list of public operations)
+
+if TYPE_CHECKING:
+    from . import data as data
+    from . import errors as errors
+    from . import functional as functional
+    from . import models as models
+    from . import nn as nn
+    from . import optim as optim
+    from . import train as train
+    from . import viz as viz
+    from .train import Trainer as Trainer
+
+__version__ = "0.1.0"
+
+# What is loaded on first use, so that `import chainrule` costs little more than NumPy.
+_LAZY = {
+    "Trainer": "train",
+    "data": "data",
+    "errors": "errors",
+    "functional": "functional",
+    "models": "models",
+    "nn": "nn",
+    "optim": "optim",
+    "train": "train",
+    "viz": "viz",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    module = import_module(f".{_LAZY[name]}", __name__)
+    value = module if name == _LAZY[name] else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_LAZY))
+
+
+__all__ = [
+    "ComputationalGraph",
+    "DType",
+    "Op",
+    "Tensor",
+    "bfloat16",
+    "bool",
+    "detect_anomalies",
+    "enable_grad",
+    "float16",
+    "float32",
+    "float64",
+    "input",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "no_grad",
+    "tensor",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    *_LAZY,
+    *ops.__all__,
+]

@@ -1,0 +1,1 @@
+"""Derivatives: reverse mode, forward mode, Jacobians, and the numerical check."""
