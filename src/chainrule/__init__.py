@@ -11,7 +11,10 @@ Nodes are evaluated forward in topological order; gradients flow back by the cha
 {'x': 4.0, 'y': 4.0, 'z': -2.0}
 """
 
+from __future__ import annotations
+
 from importlib import import_module
+from math import e, inf, nan, pi
 from typing import TYPE_CHECKING, Any
 
 from . import ops
@@ -19,9 +22,11 @@ from .dtypes import (
     DType,
     bfloat16,
     bool,
+    finfo,
     float16,
     float32,
     float64,
+    iinfo,
     int8,
     int16,
     int32,
@@ -52,21 +57,36 @@ if TYPE_CHECKING:
     from . import optim as optim
     from . import train as train
     from . import viz as viz
+    from .autodiff.check import check_gradients as check_gradients
+    from .autodiff.functions import grad as grad
+    from .autodiff.functions import hessian as hessian
+    from .autodiff.functions import jvp as jvp
+    from .autodiff.functions import value_and_grad as value_and_grad
+    from .autodiff.functions import vjp as vjp
+    from .autodiff.jacobian import jacobian as jacobian
     from .train import Trainer as Trainer
 
 __version__ = "0.1.0"
+newaxis = None
 
 # What is loaded on first use, so that `import chainrule` costs little more than NumPy.
 _LAZY = {
     "Trainer": "train",
+    "check_gradients": "autodiff.check",
     "data": "data",
     "errors": "errors",
     "functional": "functional",
+    "grad": "autodiff.functions",
+    "hessian": "autodiff.functions",
+    "jacobian": "autodiff.jacobian",
+    "jvp": "autodiff.functions",
     "models": "models",
     "nn": "nn",
     "optim": "optim",
     "train": "train",
+    "value_and_grad": "autodiff.functions",
     "viz": "viz",
+    "vjp": "autodiff.functions",
 }
 
 
@@ -91,16 +111,23 @@ __all__ = [
     "bfloat16",
     "bool",
     "detect_anomalies",
+    "e",
     "enable_grad",
     "float16",
     "float32",
+    "finfo",
     "float64",
+    "iinfo",
+    "inf",
     "input",
     "int8",
     "int16",
     "int32",
     "int64",
+    "nan",
+    "newaxis",
     "no_grad",
+    "pi",
     "tensor",
     "uint8",
     "uint16",
@@ -109,3 +136,4 @@ __all__ = [
     *_LAZY,
     *ops.__all__,
 ]
+__all__.sort()

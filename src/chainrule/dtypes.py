@@ -116,7 +116,8 @@ def encode(values: Array, to: DType) -> Array:
 def decode(stored: Array, of: DType) -> Array:
     """Turn stored values into what kernels compute with."""
     if of is bfloat16:
-        return (stored.astype(np.uint32) << np.uint32(16)).view(np.float32)
+        # asarray: NumPy makes a scalar of an operation on an array without axes
+        return np.asarray(stored.astype(np.uint32) << np.uint32(16)).view(np.float32)
     if of is float16:
         return stored.astype(np.float32)
     return stored

@@ -57,6 +57,10 @@ class ArgumentError(ChainruleError, ValueError):
     """An argument that is no array has a value that is not allowed."""
 
 
+class BoundsError(ArgumentError, IndexError):
+    """An index is outside of the axis that it points into."""
+
+
 class GraphError(ChainruleError, ValueError):
     """A graph is used in a way that its structure does not allow."""
 

@@ -1,1 +1,6 @@
-"""Derivatives: reverse mode, forward mode, Jacobians, and the numerical check."""
+"""Derivatives: reverse mode, functions of functions, Jacobians, and the numerical check."""
+
+from .check import check_gradients
+from .functions import grad, hessian, jvp, value_and_grad, vjp
+
+__all__ = ["check_gradients", "grad", "hessian", "jvp", "value_and_grad", "vjp"]

@@ -21,10 +21,12 @@ from ..graph import (
     TensorLike,
     as_tensor,
     constant,
+    detect_anomalies,
     grad_mode,
     topological_order,
 )
-from ..graph.apply import check_finite
+from ..graph.apply import check_finite, results_of
+from ..graph.location import describe
 from ..graph.registry import call
 
 Adjoint = Any  # a Tensor, or for an operation with several results a list of Tensors and Nones
@@ -100,16 +102,20 @@ def _pull(
             received="an input that was assigned to since", where=node.where,
             hint="run the forward pass again before backward",
         )  # fmt: skip
+    seen = view(node)
+    if isinstance(seen, Tensor) and seen.tuple_types is not None:
+        seen = results_of(seen)
+    inputs = [view(i) for i in node.inputs]
     try:
-        gradients = op.pullback(
-            adjoint, view(node), [view(i) for i in node.inputs], node.attributes, needed
-        )
+        if not MODES.anomalies:
+            return op.pullback(adjoint, seen, inputs, node.attributes, needed)
+        with detect_anomalies(False):  # what counts is the gradient, not the steps to it
+            gradients = op.pullback(adjoint, seen, inputs, node.attributes, needed)
     except ChainruleError as error:
         if error.where is None:
             error.where = node.where
         raise
-    if MODES.anomalies:
-        _check_gradients_finite(node, gradients)
+    _check_gradients_finite(node, gradients)
     return gradients
 
 
@@ -140,18 +146,14 @@ def seed_of(output: Tensor, gradient: TensorLike) -> Tensor:
             "backward", required=f"a gradient of the output's shape {output.shape}",
             received=f"shape {seed.shape}", where=output.where,
         )  # fmt: skip
-    return seed
+    cast: Tensor = call("astype", seed, output.dtype)
+    return cast
 
 
 def backward(output: Tensor, gradient: TensorLike = None, *, create_graph: bool = False) -> None:
-    """Add dL/d(leaf) to ``.grad`` of every leaf that the output depends on (see Tensor.backward)."""
+    """Add dL/d(leaf) to ``.grad`` of every leaf that the output depends on."""
     if not output.requires_grad:
-        raise GradientError(
-            "backward", required="an output that depends on a tensor with requires_grad=True",
-            received=repr(output) if output.size <= 8 else f"a constant of shape {output.shape}",
-            hint="an operation without derivative, detach() or no_grad() may stand in between",
-            where=output.where,
-        )  # fmt: skip
+        raise _no_gradient(output)
     order = topological_order([output], follow=wants_gradient)
     with grad_mode(create_graph):
         adjoints = sweep(
@@ -161,7 +163,28 @@ def backward(output: Tensor, gradient: TensorLike = None, *, create_graph: bool 
         for node in order:
             found = adjoints.get(id(node))
             if found is not None and (node.op is None or node.retains_grad):
-                node.grad = found if node.grad is None else node.grad + found
+                node.grad = _own(found) if node.grad is None else node.grad + found
+
+
+def _no_gradient(output: Tensor) -> GradientError:
+    hint = "make one with tensor(..., requires_grad=True); no_grad() switches recording off"
+    if output.cut_by is not None:
+        op, location = output.cut_by
+        line = describe(location)
+        hint = f"the gradient stops at {op.name!r}" + (f", {line}" if line else "")
+    shown = output.has_value and output.data.size <= 8
+    return GradientError(
+        "backward", required="an output that depends on a tensor with requires_grad=True",
+        received=repr(output) if shown else f"a constant {output.type}",
+        hint=hint, where=output.where,
+    )  # fmt: skip
+
+
+def _own(gradient: Tensor) -> Tensor:
+    """Return a handle of its own: two leaves may have got one and the same node as gradient."""
+    if gradient.symbolic or gradient.requires_grad:
+        return gradient
+    return constant(gradient.data, gradient.dtype)
 
 
 def graph_backward(
@@ -169,7 +192,8 @@ def graph_backward(
     outputs: Sequence[Tensor],
     gradients: Sequence[TensorLike] | None,
 ) -> None:
-    """Give every node of a graph that has run forward its gradient (ComputationalGraph.backward)."""
+    """Give every node of a graph that has run forward its gradient."""
+    _check_gradient_arrives(order, outputs)
     views = {id(node): _frozen(node) for node in order}
     seeds: dict[int, Adjoint] = {}
     given = [None] * len(outputs) if gradients is None else list(gradients)
@@ -195,60 +219,88 @@ def graph_backward(
             node.grad = zeros_like(views[id(node)])
 
 
+def _check_gradient_arrives(order: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    if any(output.requires_grad for output in outputs):
+        return
+    for node in order:
+        if node.op is not None and any(i.requires_grad for i in node.inputs):
+            node.cut_by = (node.op, node.location)
+            raise _no_gradient(node)
+    raise _no_gradient(outputs[0])
+
+
 def _frozen(node: Tensor) -> Any:
     """Return a node's present value as constants, which is what the rules see."""
     if node.tuple_types is not None:
         parts: Iterable[Array] = node._data or ()
-        return tuple(constant(part) for part in parts)
+        kinds = [kind.dtype for kind in node.tuple_types]
+        return tuple(constant(part, kind) for part, kind in zip(parts, kinds, strict=True))
     frozen = constant(node.data, node.dtype)
     frozen.name, frozen.location = node.label, node.location
     return frozen
 
 
-def gradients_of(
-    outputs: Sequence[Tensor],
-    seeds: Sequence[Tensor],
-    wanted: Sequence[Tensor],
-    *,
-    create_graph: bool | None = None,
-) -> list[Tensor]:
-    """Return dL/d(w) for each wanted node; zeros where the outputs do not depend on it.
+class Pullback:
+    """The map from dL/d(outputs) to dL/d(wanted), for a graph that was traced once.
 
-    ``create_graph=None`` records the sweep just if something that requires gradients, other than
-    the wanted nodes themselves, could ask for its derivative.
+    Gradients stop at the wanted nodes; one that the outputs do not depend on gets zeros. ``own``
+    are further leaves that only the caller can ask for derivatives with respect to.
     """
-    targets = {id(w) for w in wanted}
-    order = topological_order(
-        outputs, follow=lambda node: node.requires_grad or id(node) in targets
-    )
-    if create_graph is None:
-        create_graph = MODES.grad and _has_other_roots(order, wanted, seeds)
-    start: dict[int, Adjoint] = {}
-    for output, seed in zip(outputs, seeds, strict=True):
-        if output.requires_grad:
-            start[id(output)] = start[id(output)] + seed if id(output) in start else seed
-    reaches = _depends_on(order, targets)
-    with grad_mode(create_graph):
-        adjoints = sweep(
-            [n for n in order if id(n) in reaches and id(n) not in targets], start,
-            active=lambda node: id(node) in reaches, keep=lambda node: id(node) in targets,
-        )  # fmt: skip
-    return [adjoints[id(w)] if id(w) in adjoints else zeros_like(w) for w in wanted]
+
+    def __init__(
+        self, outputs: Sequence[Tensor], wanted: Sequence[Tensor], own: Sequence[Tensor] = ()
+    ) -> None:
+        self.outputs, self.wanted = outputs, wanted
+        self._targets = {id(w) for w in wanted}
+        order = topological_order(
+            outputs, follow=lambda node: node.requires_grad or id(node) in self._targets
+        )
+        self._reaches = _depends_on(order, self._targets)
+        self._order = [n for n in order if id(n) in self._reaches and id(n) not in self._targets]
+        self.has_other_roots = _any_other_root(order, [*wanted, *own])
+
+    def __call__(
+        self, seeds: Sequence[Tensor], *, create_graph: bool | None = None
+    ) -> list[Tensor]:
+        """Return dL/d(w) for each wanted node, given dL/d(y) for each output.
+
+        ``create_graph=None`` records the sweep just if something that requires gradients, other
+        than the wanted nodes themselves, could ask for its derivative.
+        """
+        if create_graph is None:
+            linked = self.has_other_roots or any(s.requires_grad for s in seeds)
+            create_graph = MODES.grad and linked
+        start: dict[int, Adjoint] = {}
+        for output, seed in zip(self.outputs, seeds, strict=True):
+            if id(output) in self._reaches:
+                start[id(output)] = start[id(output)] + seed if id(output) in start else seed
+        with grad_mode(create_graph):
+            adjoints = sweep(
+                self._order, start,
+                active=lambda node: id(node) in self._reaches,
+                keep=lambda node: id(node) in self._targets,
+            )  # fmt: skip
+        return [adjoints[id(w)] if id(w) in adjoints else zeros_like(w) for w in self.wanted]
 
 
-def _has_other_roots(
-    order: Sequence[Tensor], wanted: Sequence[Tensor], seeds: Sequence[Tensor]
-) -> bool:
-    targets = {id(w) for w in wanted}
-    inside = [n for n in order if n.op is None and n.requires_grad and id(n) not in targets]
-    aliases = [w for w in wanted if w.op is not None]  # their inputs require gradients further up
-    return bool(inside or aliases) or any(s.requires_grad for s in seeds)
+def has_other_roots(outputs: Sequence[Tensor], own: Sequence[Tensor]) -> bool:
+    """Whether the outputs depend on leaves that require gradients, other than through ``own``."""
+    mine = {id(node) for node in own}
+    follow = topological_order(outputs, lambda n: n.requires_grad and id(n) not in mine)
+    return _any_other_root([*follow, *own], own)
+
+
+def _any_other_root(order: Sequence[Tensor], own: Sequence[Tensor]) -> bool:
+    mine = {id(node) for node in own}
+    inside = [n for n in order if n.op is None and n.requires_grad and id(n) not in mine]
+    aliases = [node for node in own if node.op is not None]  # they are linked to nodes further up
+    return bool(inside or aliases)
 
 
 def _depends_on(order: Sequence[Tensor], targets: set[int]) -> set[int]:
     reaches: set[int] = set(targets)
     for node in order:
-        if any(id(i) in reaches for i in node.inputs):
+        if node.requires_grad and any([id(i) in reaches for i in node.inputs]):
             reaches.add(id(node))
     return reaches
 

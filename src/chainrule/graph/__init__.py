@@ -18,6 +18,7 @@ from .primitive import (
 )
 from .registry import FUNCTIONS, function
 from .tensor import Tensor, TensorLike, as_tensor, constant, input, tensor
+from .trace import Trace, active_trace, tracing
 from .types import Shape, TensorType
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "Tensor",
     "TensorLike",
     "TensorType",
+    "Trace",
+    "active_trace",
     "apply",
     "as_tensor",
     "constant",
@@ -50,4 +53,5 @@ __all__ = [
     "same_shape",
     "tensor",
     "topological_order",
+    "tracing",
 ]

@@ -20,21 +20,43 @@ from .types import TensorType
 
 def apply(op: Operation, inputs: tuple[Tensor, ...], attributes: Attributes) -> Any:
     """Return the node (or the tuple of nodes) that ``op`` makes of ``inputs``."""
+    trace = MODES.trace
     try:
+        if trace is not None:
+            return _record_symbolic(op, tuple([trace.current(t) for t in inputs]), attributes)
         if any([t.symbolic for t in inputs]):
             return _record_symbolic(op, inputs, attributes)
         return _compute(op, inputs, attributes)
     except ChainruleError as error:
         if error.where is None:
-            error.where = describe(user_location())
+            error.where = f"node {op.name!r}, {describe(user_location())}"
         raise
 
 
 def _compute(op: Operation, inputs: tuple[Tensor, ...], attributes: Attributes) -> Any:
     types = op.infer([t.type for t in inputs], attributes)
     values, types = evaluate(op, [decoded(t) for t in inputs], types, attributes)
-    records = MODES.grad and op.differentiable and any([t.requires_grad for t in inputs])
-    return _wrap(op, inputs, attributes, types, values, records, True)
+    if not MODES.grad:
+        return _wrap(op, inputs, attributes, types, values, False, False)
+    wants = any([t.requires_grad for t in inputs])
+    records = wants and op.differentiable and _any_floating(types)
+    result = _wrap(op, inputs, attributes, types, values, records, records)
+    if not records:
+        _remember_cut(op, inputs, wants, result)
+    return result
+
+
+def _any_floating(types: Types) -> bool:
+    listed = types if isinstance(types, tuple) else (types,)
+    return any([t.dtype.is_floating for t in listed])
+
+
+def _remember_cut(op: Operation, inputs: Sequence[Tensor], wants: bool, result: Any) -> None:
+    """Note at which operation a gradient stopped, so that a later error can name it."""
+    cut = (op, user_location()) if wants else next((t.cut_by for t in inputs if t.cut_by), None)
+    if cut is not None:
+        for node in result if isinstance(result, tuple) else (result,):
+            node.cut_by = cut
 
 
 def _record_symbolic(op: Operation, inputs: tuple[Tensor, ...], attributes: Attributes) -> Any:
@@ -169,3 +191,15 @@ class _Pick(Operation):
 
 
 PICK = _Pick()
+
+
+def results_of(whole: Tensor) -> tuple[Tensor, ...]:
+    """Return the results of an operation that has several, each as a node of its own."""
+    types = whole.tuple_types
+    assert types is not None
+    known = isinstance(whole._data, tuple) and not whole.symbolic
+    values = whole._data if known else (None,) * len(types)
+    return tuple(
+        _node(PICK, (whole,), {"index": i}, kind, value, True, whole.requires_grad)
+        for i, (kind, value) in enumerate(zip(types, values or (), strict=True))
+    )

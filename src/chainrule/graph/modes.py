@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 
 class _Modes(threading.local):
     grad = True
     anomalies = False
+    trace: Any = None  # see trace.py
 
 
 MODES = _Modes()
@@ -57,10 +58,11 @@ def enable_grad() -> _Switch:
     return _Switch("grad", True)
 
 
-def detect_anomalies() -> _Switch:
+def detect_anomalies(enabled: bool = True) -> _Switch:
     """Hunt NaN and infinity: raise AnomalyError at the first node that produces one.
 
-    Values are checked in the forward sweep, gradients in the backward sweep.
+    Values are checked in the forward sweep, gradients in the backward sweep. With ``False`` the
+    hunt pauses inside of the block.
 
     >>> from chainrule import log, tensor
     >>> with detect_anomalies():
@@ -69,7 +71,7 @@ def detect_anomalies() -> _Switch:
         ...
     chainrule.errors.AnomalyError: log: produced 1 NaN of 2 values...
     """
-    return _Switch("anomalies", True)
+    return _Switch("anomalies", enabled)
 
 
 @contextmanager

@@ -10,8 +10,10 @@ import numpy as np
 from ..dtypes import Array
 from ..errors import GradientError
 from .apply import apply
+from .modes import MODES
 from .operation import Attributes, Operation, Types, Values
 from .primitive import tensors
+from .registry import call
 from .tensor import Tensor, as_tensor
 from .types import TensorType
 
@@ -92,10 +94,11 @@ class Op(Operation):
                 received=f"{len(grads)}", hint="return None for an input without gradient",
             )  # fmt: skip
         return [
-            self._checked(k, grad, x) for k, (grad, x) in enumerate(zip(grads, inputs, strict=True))
+            self._checked(k, grad, x, g)
+            for k, (grad, x) in enumerate(zip(grads, inputs, strict=True))
         ]
 
-    def _checked(self, k: int, given: Any, x: Tensor) -> Tensor | None:
+    def _checked(self, k: int, given: Any, x: Tensor, g: Any) -> Tensor | None:
         if given is None:
             return None
         grad = as_tensor(given)
@@ -105,4 +108,35 @@ class Op(Operation):
                 received=f"shape {grad.shape}",
                 hint="sum over the axes along which the input was broadcast",
             )  # fmt: skip
+        if x.dtype.is_floating and grad.dtype is not x.dtype:
+            grad = call("astype", grad, x.dtype)
+        above = [t for t in (g if isinstance(g, tuple | list) else (g,)) if t is not None]
+        lost = MODES.grad and not grad.requires_grad and any(t.requires_grad for t in above)
+        if lost and not grad.symbolic and np.any(grad.data):
+            linked: Tensor = apply(_Severed(self.name), (grad, *above), {})
+            return linked
         return grad
+
+
+class _Severed(Operation):
+    """A gradient that was computed outside of the graph: fine, until its derivative is wanted."""
+
+    def __init__(self, name: str) -> None:
+        self.name = f"{name}.backward"
+
+    def infer(self, types: Sequence[Any], attributes: Attributes) -> Types:
+        kind: TensorType = types[0]
+        return kind
+
+    def compute(self, arrays: Sequence[Array], attributes: Attributes) -> Values:
+        return arrays[0]
+
+    def pullback(
+        self, g: Any, y: Any, inputs: Sequence[Tensor], attributes: Attributes,
+        needed: Sequence[bool],
+    ) -> Sequence[Tensor | None]:  # fmt: skip
+        raise GradientError(
+            f"derivative of {self.name}", required="a backward written with tensors",
+            received="a gradient that does not depend on g in the graph",
+            hint="use chainrule's operations in backward, instead of NumPy on .value",
+        )  # fmt: skip

@@ -60,10 +60,10 @@ class Operators:
         return _op("remainder", other, self)
 
     def __pow__(self, other: Any) -> Tensor:
-        return _op("power", self, other)
+        return _op("pow", self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return _op("power", other, self)
+        return _op("pow", other, self)
 
     def __matmul__(self, other: Any) -> Tensor:
         return _op("matmul", self, other)

@@ -7,7 +7,7 @@ rule (written with tensors, so that it builds graph), and how a compiler compute
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..dtypes import Array, DType
@@ -51,7 +51,7 @@ def tensors(inputs: Sequence[Any]) -> tuple[Tensor, ...]:
     return tuple([t if isinstance(t, Tensor) else as_tensor(t) for t in inputs])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Primitive(Operation):
     """One operation of the graph; calling it makes a node.
 
@@ -76,7 +76,10 @@ class Primitive(Operation):
     prepare: Callable[[Sequence[Any]], tuple[Tensor, ...]]
     kinks: tuple[float, ...]
     domain: tuple[float, float]
-    __doc__: str | None = field(default=None, repr=False)
+    __doc__: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Tensor:
         """Make a node of what the user gives."""

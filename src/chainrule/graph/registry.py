@@ -17,6 +17,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 LATE = {
     "backward": "chainrule.autodiff.reverse:backward",
     "graph_backward": "chainrule.autodiff.reverse:graph_backward",
+    "pullback": "chainrule.autodiff.reverse:Pullback",
     "show": "chainrule.viz.show:show",
     "to_svg": "chainrule.viz.show:to_svg",
 }

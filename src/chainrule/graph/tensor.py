@@ -17,8 +17,10 @@ from .. import dtypes
 from ..dtypes import Array, DType, DTypeLike
 from ..errors import DTypeError, GradientError, GraphError, ShapeError
 from .location import Location, describe
+from .modes import MODES
 from .operation import Operation
 from .operators import Operators
+from .registry import call
 from .types import Shape, TensorType
 
 TensorLike = Any  # a Tensor, a NumPy array, a Python number or nested lists of numbers
@@ -34,9 +36,9 @@ class Tensor(Operators):
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "dtype",
-        "grad", "inputs", "location", "name", "op", "requires_grad", "retains_grad", "symbolic",
-        "tuple_types",
+        "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "cut_by",
+        "dtype", "grad", "inputs", "location", "name", "op", "requires_grad", "retains_grad",
+        "symbolic", "tuple_types",
     )  # fmt: skip
     __array_ufunc__ = None  # array * tensor asks Tensor.__rmul__
 
@@ -65,6 +67,7 @@ class Tensor(Operators):
         self.symbolic = data is None
         self.grad: Tensor | None = None
         self.retains_grad = False
+        self.cut_by: tuple[Operation, Location | None] | None = None  # why it has no history
         self.tuple_types: tuple[TensorType, ...] | None = None
         self._version = 0
         self._seen_versions = tuple([t._version for t in inputs])
@@ -176,6 +179,9 @@ class Tensor(Operators):
                 "assign", required=f"shape {self.shape}", received=f"shape {new.shape}",
                 where=self.where,
             )  # fmt: skip
+        if MODES.trace is not None:
+            MODES.trace.assign(self, call("astype", new, self.dtype))
+            return
         self._data = dtypes.encode(dtypes.decode(new.data, new.dtype), self.dtype)
         self._version += 1
 
@@ -195,8 +201,6 @@ class Tensor(Operators):
         With ``create_graph`` the gradients have a history too, for higher derivatives.
         Raises GradientError where no gradient can flow, and names the operation.
         """
-        from .registry import call
-
         call("backward", self, gradient, create_graph=create_graph)
 
     def retain_grad(self) -> Tensor:
@@ -206,8 +210,6 @@ class Tensor(Operators):
 
     def detach(self) -> Tensor:
         """Return the same value without history: gradients stop here."""
-        from .registry import call
-
         result: Tensor = call("detach", self)
         return result
 

@@ -83,8 +83,8 @@ def divide(x: Array, y: Array) -> Array:
 
 
 def _power_of_base(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    slope = where(y == 0, 0.0, y * power(x, where(y == 0, 1.0, y - 1)))
-    return unbroadcast(g * slope, x)
+    nothing = (x == 0) & (y == 0)  # 0 ** -1 would be infinite
+    return unbroadcast(g * y * pow_(x, where(nothing, 1.0, y - 1)), x)
 
 
 def _power_of_exponent(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -98,12 +98,12 @@ def _power_of_exponent(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
     scalar=lambda s, x, y: s.pow(x, y),
     domain=(0.5, 2.0),
 )
-def power(x: Array, y: Array) -> Array:
+def pow_(x: Array, y: Array) -> Array:
     """Raise to a power elementwise: x ** y.
 
     Derivatives: y * x ** (y - 1) and x ** y * log(x); both are taken as 0 where the limit is.
 
-    >>> power(tensor([1.0, 2.0, 3.0]), 2)
+    >>> pow(tensor([1.0, 2.0, 3.0]), 2)
     tensor([1., 4., 9.])
     """
     if y.dtype.kind == "i" and y.size and y.min() < 0:
@@ -115,7 +115,7 @@ def power(x: Array, y: Array) -> Array:
     shape=broadcast,
     prepare=promoted_numeric,
     vjp=(None, None),
-    scalar=lambda s, x, y: s.floor(x / y),
+    scalar=lambda s, x, y: x // y,
 )
 def floor_divide(x: Array, y: Array) -> Array:
     """Divide and round down: floor(x / y); the derivative is 0.
@@ -133,7 +133,7 @@ def floor_divide(x: Array, y: Array) -> Array:
         lambda g, z, x, y: unbroadcast(g, x),
         lambda g, z, x, y: unbroadcast(-g * floor(x / y), y),
     ),
-    scalar=lambda s, x, y: x - s.floor(x / y) * y,
+    scalar=lambda s, x, y: x % y,
     domain=(0.6, 0.9),
 )
 def remainder(x: Array, y: Array) -> Array:
@@ -186,6 +186,41 @@ def minimum(x: Array, y: Array) -> Array:
     tensor([1., 3.])
     """
     return np.minimum(x, y)
+
+
+@primitive(
+    shape=broadcast,
+    prepare=promoted_floating,
+    vjp=(
+        lambda g, z, x, y: unbroadcast(g * x / z, x),
+        lambda g, z, x, y: unbroadcast(g * y / z, y),
+    ),
+    scalar=lambda s, x, y: s.sqrt(x * x + y * y),
+    domain=(0.5, 2.0),
+)
+def hypot(x: Array, y: Array) -> Array:
+    """Length of the vector (x, y), without overflow: sqrt(x * x + y * y).
+
+    >>> hypot(tensor([3.0]), tensor([4.0]))
+    tensor([5.])
+    """
+    return np.hypot(x, y)
+
+
+@primitive(
+    shape=broadcast,
+    prepare=promoted_floating,
+    vjp=(lambda g, z, x, y: unbroadcast(g * (sign(x) * copysign(1.0, y)), x), None),
+    scalar=lambda s, x, y: s.copysign(x, y),
+    kinks=(0.0,),
+)
+def copysign(x: Array, y: Array) -> Array:
+    """Absolute value of x with the sign of y (also of -0.0).
+
+    >>> copysign(tensor([3.0, -3.0]), -1.0)
+    tensor([-3., -3.])
+    """
+    return np.copysign(x, y)
 
 
 @primitive(

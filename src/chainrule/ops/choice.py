@@ -25,6 +25,20 @@ def _second_dtype(*kinds: DType) -> DType:
     return kinds[1]
 
 
+_LARGE = 4096  # elements from which choosing by bits beats NumPy's branch for each of them
+
+
+def _choose(condition: Array, x: Array, y: Array) -> Array:
+    """Choose without branches, which are slow where the condition is irregular, as in a relu."""
+    mask = np.negative(condition.view(np.int8)).astype(np.int32)  # all bits where it is true
+    left, right = x.view(np.int32), y.view(np.int32)
+    if y.ndim == 0 and not right.any():
+        return np.bitwise_and(left, mask).view(x.dtype)
+    if x.ndim == 0 and not left.any():
+        return np.bitwise_and(right, ~mask).view(x.dtype)
+    return (((left ^ right) & mask) ^ right).view(x.dtype)
+
+
 @primitive(
     shape=broadcast,
     dtype=_second_dtype,
@@ -42,6 +56,8 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     >>> where(tensor([True, False]), 1.0, tensor([5.0, 6.0]))
     tensor([1., 6.])
     """
+    if condition.size >= _LARGE and x.dtype == y.dtype == np.float32:
+        return _choose(condition, x, y)
     return np.where(condition, x, y)
 
 

@@ -302,3 +302,18 @@ def isfinite(x: Array) -> Array:
     tensor([ True, False])
     """
     return np.isfinite(x)
+
+
+@primitive(
+    dtype=to_bool,
+    prepare=promoted,
+    vjp=_NO_SLOPE,
+    scalar=lambda s, x: s.signbit(x),
+)
+def signbit(x: Array) -> Array:
+    """Whether the sign bit is set (true for -0.0).
+
+    >>> signbit(tensor([-1.0, 0.0, -0.0]))
+    tensor([ True, False,  True])
+    """
+    return np.signbit(x)

@@ -60,7 +60,7 @@ def reduction_notation(reducer: str) -> Any:
     return notation
 
 
-def _sum_dtype(kind: DType, **_: Any) -> DType:
+def sum_dtype(kind: DType, **_: Any) -> DType:
     """Sums of small integers and bools are int64 (uint64 if unsigned), as the standard asks."""
     if kind.kind == "uint":
         return dtypes.uint64
@@ -69,7 +69,7 @@ def _sum_dtype(kind: DType, **_: Any) -> DType:
 
 @primitive(
     shape=reduced_shape,
-    dtype=_sum_dtype,
+    dtype=sum_dtype,
     vjp=(lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),),
     notation=reduction_notation("sum"),
 )
@@ -79,6 +79,8 @@ def sum_(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     tensor([4., 6.])
     """
+    if x.dtype.kind == "f":
+        return _fold(np.add, x, axis, keepdims)
     total: Array = np.sum(x, axis=axis, keepdims=keepdims)
     return total
 
@@ -89,6 +91,8 @@ def _prod_gradient(
     """Product of all other elements, from the products before and after each (zeros are safe)."""
     from ..graph.registry import call
 
+    if x.size == 0:
+        return spread(g, x, axis, keepdims)
     axes = normalize_axes(axis, x.ndim, "prod")
     rest = tuple(k for k in range(x.ndim) if k not in axes)
     moved = x.permute_dims(rest + axes)
@@ -105,7 +109,7 @@ def _prod_gradient(
 
 @primitive(
     shape=reduced_shape,
-    dtype=_sum_dtype,
+    dtype=sum_dtype,
     vjp=(_prod_gradient,),
     notation=reduction_notation("prod"),
 )
@@ -140,7 +144,7 @@ def _fold(ufunc: Any, x: Array, axis: Axis, keepdims: bool) -> Array:
     rest = tuple(k for k in range(x.ndim) if k not in axes)
     moved = x.transpose(axes + rest)
     places = list(np.ndindex(*moved.shape[: len(axes)]))
-    result = moved[places[0]].copy()
+    result = moved[places[0]].copy(order="K")
     for place in places[1:]:
         ufunc(result, moved[place], out=result)
     return np.expand_dims(result, axes) if keepdims else result
@@ -259,13 +263,23 @@ def std(x: Any, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = 
 
 
 @function
+def count_nonzero(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+    """Count the elements that are not zero.
+
+    >>> count_nonzero(tensor([0.0, 2.0, 3.0]))
+    tensor(2)
+    """
+    return sum_(as_tensor(x) != 0, axis=axis, keepdims=keepdims)
+
+
+@function
 def logsumexp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
     """Logarithm of the sum of exponentials over axes, without overflow.
 
     y = m + log(sum(e ** (x - m))), where m is the maximum.
 
-    >>> logsumexp(tensor([1000.0, 1000.0]))
-    tensor(1000.6931)
+    >>> logsumexp(tensor([1000.0, 0.0]))
+    tensor(1000.)
     """
     from .exponential import exp, log
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from .. import dtypes
 from ..dtypes import DType
-from ..errors import DTypeError, ShapeError
+from ..errors import ArgumentError, DTypeError, ShapeError
 from ..graph import Shape, Tensor, as_tensor
 from ..graph.registry import call
 from ..settings import DEFAULT_FLOAT
@@ -49,23 +52,77 @@ def unbroadcast(g: Tensor, like: Tensor) -> Tensor:
 
 def normalize_axis(axis: int, rank: int, what: str) -> int:
     """Return the axis counted from the front; ShapeError if there is no such axis."""
-    if not -rank <= axis < rank:
+    at = as_integer(axis, f"{what}, axis")
+    if not -rank <= at < rank:
         raise ShapeError(
-            what, required=f"an axis in [{-rank}, {rank})", received=f"axis {axis}",
+            what, required=f"an axis in [{-rank}, {rank})", received=f"axis {at}",
             hint=f"the array has {rank} axes",
         )  # fmt: skip
-    return axis % rank
+    return at % rank
 
 
 def normalize_axes(axis: int | Sequence[int] | None, rank: int, what: str) -> tuple[int, ...]:
     """Return the axes counted from the front, ascending; None means all."""
     if axis is None:
         return tuple(range(rank))
-    listed = (axis,) if isinstance(axis, int) else tuple(axis)
+    listed = as_integers(axis, f"{what}, axis")
     axes = sorted(normalize_axis(a, rank, what) for a in listed)
     if len(set(axes)) != len(axes):
         raise ShapeError(what, required="each axis once", received=str(listed))
     return tuple(axes)
+
+
+# --- static arguments ------------------------------------------------------------------------
+
+
+def as_integer(given: Any, what: str) -> int:
+    """Return an integer of any type as Python's; ArgumentError for what is none."""
+    try:
+        return operator.index(given)
+    except TypeError:
+        raise ArgumentError(what, required="an integer", received=repr(given)) from None
+
+
+def as_integers(given: Any, what: str) -> tuple[int, ...]:
+    """Return an integer, or a sequence of them, as a tuple.
+
+    >>> as_integers(3, "size"), as_integers([1, 2], "size")
+    ((3,), (1, 2))
+    """
+    try:
+        return (operator.index(given),)
+    except TypeError:
+        each = given if isinstance(given, Iterable) else [given]
+        return tuple([as_integer(n, what) for n in each])
+
+
+def positive_numbers(given: Any, rank: int | None, what: str) -> tuple[int, ...]:
+    """Return one number >= 1 for each of ``rank`` axes (None: as many as given)."""
+    numbers = as_integers(given, what)
+    if len(numbers) == 1:
+        numbers *= rank or 1
+    if not numbers or len(numbers) != (rank or len(numbers)) or min(numbers) < 1:
+        raise ArgumentError(
+            what, required="a number >= 1" + (f", or {rank} of them" if rank else ""),
+            received=str(given),
+        )  # fmt: skip
+    return numbers
+
+
+def number_pairs(given: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
+    """Return a pair (before, after) for each axis; a number stands for twice itself.
+
+    >>> number_pairs(1, 2, "pad"), number_pairs([1, (0, 2)], 2, "pad")
+    (((1, 1), (1, 1)), ((1, 1), (0, 2)))
+    """
+    each = given if isinstance(given, Iterable) else [given] * rank
+    pairs = [as_integers(p, what) for p in each]
+    if len(pairs) != rank or any(len(pair) not in (1, 2) for pair in pairs):
+        raise ArgumentError(
+            what, required=f"{rank} pairs (before, after), one for each axis, or one number",
+            received=str(given),
+        )  # fmt: skip
+    return tuple((pair[0], pair[-1]) for pair in pairs)
 
 
 # --- promotion: what the user gives becomes nodes of one type --------------------------------
@@ -75,12 +132,12 @@ def promoted(inputs: Sequence[Any]) -> tuple[Tensor, ...]:
     """Bring inputs to their common data type; Python numbers take the tensors' type."""
     if all([isinstance(x, Tensor) for x in inputs]) and len({x.dtype for x in inputs}) == 1:
         return tuple(inputs)
-    nodes = [x if _is_number(x) else as_tensor(x) for x in inputs]
+    nodes = [x if is_number(x) else as_tensor(x) for x in inputs]
     kinds = [x.dtype for x in nodes if isinstance(x, Tensor)]
     common = reduce(dtypes.promote, kinds) if kinds else None
     for x in nodes:
         if not isinstance(x, Tensor):
-            common = _with_number(common, x)
+            common = with_number(common, x)
     return tuple([_as(x, common) for x in nodes])
 
 
@@ -105,6 +162,15 @@ def as_bools(inputs: Sequence[Any]) -> tuple[Tensor, ...]:
     return tuple([_as(x, dtypes.bool) for x in inputs])
 
 
+def as_indices(x: Any, what: str) -> Tensor:
+    """Return positions as a node of an integer type; DTypeError for anything else."""
+    empty = isinstance(x, list | tuple) and not x  # NumPy would take it for floats
+    node = as_tensor(np.zeros(0, np.int64) if empty else x)
+    if not node.dtype.is_integer:
+        raise DTypeError(what, required="indices that are integers", received=str(node.dtype))
+    return node
+
+
 def promoted_numeric(inputs: Sequence[Any]) -> tuple[Tensor, ...]:
     """Bring inputs to a common type that is not bool (bools count as int64)."""
     nodes = promoted(inputs)
@@ -113,11 +179,12 @@ def promoted_numeric(inputs: Sequence[Any]) -> tuple[Tensor, ...]:
     return nodes
 
 
-def _is_number(x: Any) -> bool:
+def is_number(x: Any) -> bool:
+    """Return whether x is a plain Python number, whose type is weak."""
     return isinstance(x, bool | int | float) and not hasattr(x, "dtype")
 
 
-def _with_number(common: DType | None, x: Any) -> DType:
+def with_number(common: DType | None, x: Any) -> DType:
     """Give a Python number the tensors' type if its kind allows it (it is weak)."""
     kind = dtypes.bool if isinstance(x, bool) else dtypes.int64 if isinstance(x, int) else None
     if kind is None:
@@ -160,3 +227,21 @@ def to_bool(*_: DType, **__: Any) -> DType:
 def to_index(*_: DType, **__: Any) -> DType:
     """Data type rule of operations that return positions."""
     return dtypes.int64
+
+
+# --- index notation --------------------------------------------------------------------------
+
+
+def index_names(rank: int, letter: str = "i") -> list[str]:
+    """Return the names of a result's indices: i0, i1, ..."""
+    return [f"{letter}{k}" for k in range(rank)]
+
+
+def broadcast_reads(out: Sequence[str], shape: Shape) -> list[str]:
+    """Return where a broadcast array is read: aligned at the right, index 0 along length 1.
+
+    >>> broadcast_reads(["i0", "i1", "i2"], (1, 5))
+    ['0', 'i2']
+    """
+    aligned = out[len(out) - len(shape) :]
+    return ["0" if n == 1 else name for name, n in zip(aligned, shape, strict=True)]

@@ -1,0 +1,70 @@
+"""Tracing: while a trace is active, operations are recorded instead of computed.
+
+A compiler runs a Python function once inside of ``tracing()`` and reads the graph that it leaves
+behind. Leaves stay what they are; one that is assigned to gets a symbolic new value, which all
+later operations see in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import float32
+from .modes import MODES
+from .tensor import Tensor
+
+
+class Trace:
+    """What a traced function did besides computing: assignments, numbers and facts it relied on."""
+
+    def __init__(self) -> None:
+        self.updates: dict[int, tuple[Tensor, Tensor]] = {}  # by id(leaf): leaf, its new value
+        self.numbers: list[tuple[Tensor, Callable[[], float]]] = []
+        self.guards: list[tuple[Callable[[], Any], Any]] = []
+
+    def current(self, node: Tensor) -> Tensor:
+        """Return the node that stands for a leaf's value at this point of the function."""
+        found = self.updates.get(id(node))
+        return node if found is None else found[1]
+
+    def assign(self, leaf: Tensor, value: Tensor) -> None:
+        """Note that the function gave a leaf a new value."""
+        self.updates[id(leaf)] = (leaf, self.current(value))
+
+    def number(self, read: Callable[[], float]) -> Tensor:
+        """Return a leaf that holds ``read()`` anew at every call: a learning rate, say."""
+        leaf = Tensor(np.asarray(read(), np.float32), float32, ())
+        self.numbers.append((leaf, read))
+        return leaf
+
+    def rely(self, read: Callable[[], Any]) -> Any:
+        """Return ``read()``, and note that the trace holds only as long as it stays the same."""
+        value = read()
+        self.guards.append((read, value))
+        return value
+
+    def still_holds(self) -> bool:
+        """Whether everything that the function relied on is as it was."""
+        return all(read() == value for read, value in self.guards)
+
+
+@contextmanager
+def tracing() -> Iterator[Trace]:
+    """Record operations of this thread inside of the block."""
+    before = MODES.trace
+    trace = Trace()
+    MODES.trace = trace
+    try:
+        yield trace
+    finally:
+        MODES.trace = before
+
+
+def active_trace() -> Trace | None:
+    """Return the trace of this thread, if one is active."""
+    trace: Trace | None = MODES.trace
+    return trace
