@@ -1,0 +1,81 @@
+"""Changes of shape that layers use: splitting an axis, and padding by what is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..dtypes import Array
+from ..errors import ArgumentError, ShapeError
+from ..graph import Tensor, TensorLike, as_tensor
+from ..ops import pad as pad_with_value
+from ..ops import reshape, take
+from ..ops.rules import normalize_axis
+
+__all__ = ["pad", "unflatten"]
+
+Pairs = Sequence[tuple[int, int]]
+PADDING_MODES = ("constant", "reflect", "replicate", "circular")
+
+
+def unflatten(x: TensorLike, axis: int, sizes: Sequence[int]) -> Tensor:
+    """Split an axis into several, of which one length may be -1: the inverse of flatten.
+
+    >>> F.unflatten(ones((2, 12)), 1, (3, -1)).shape
+    (2, 3, 4)
+    """
+    node = as_tensor(x)
+    at = normalize_axis(axis, node.ndim, "unflatten")
+    piece = tuple(int(n) for n in sizes)
+    known = int(np.prod([n for n in piece if n != -1]))
+    if -1 in piece and known and node.shape[at] % known == 0:
+        piece = tuple(node.shape[at] // known if n == -1 else n for n in piece)
+    if int(np.prod(piece)) != node.shape[at] or min(piece, default=1) < 0:
+        raise ShapeError(
+            "unflatten", required=f"sizes with the product {node.shape[at]}, the axis's length",
+            received=str(tuple(sizes)),
+        )  # fmt: skip
+    return reshape(node, (*node.shape[:at], *piece, *node.shape[at + 1 :]))
+
+
+def pad(x: TensorLike, padding: Pairs, *, mode: str = "constant", value: float = 0.0) -> Tensor:
+    """Make the last axes longer: a pair (before, after) for each of the last ``len(padding)`` axes.
+
+    Mode "constant" adds a value, "replicate" the nearest element, "reflect" mirrors at the border
+    elements (a b c -> b | a b c | b), "circular" repeats the axis (c | a b c | a). Negative amounts
+    crop, except for "circular" and "reflect". Raises ShapeError where the axis is too short.
+
+    >>> F.pad(tensor([1.0, 2.0, 3.0]), [(1, 2)], mode="reflect")
+    tensor([2., 1., 2., 3., 2., 1.])
+    """
+    node, pairs = as_tensor(x), [(int(a), int(b)) for a, b in padding]
+    if mode not in PADDING_MODES or len(pairs) > node.ndim:
+        raise ArgumentError(
+            "pad", required=f"a mode of {', '.join(PADDING_MODES)}, and at most {node.ndim} pairs",
+            received=f"mode {mode!r}, {len(pairs)} pairs",
+        )  # fmt: skip
+    if mode == "constant":
+        return pad_with_value(node, [(0, 0)] * (node.ndim - len(pairs)) + pairs, value=value)
+    for axis, pair in zip(range(-len(pairs), 0), pairs, strict=True):
+        if pair != (0, 0):
+            node = take(node, _sources(node.shape[axis], *pair, mode), axis=axis)
+    return node
+
+
+def _sources(n: int, before: int, after: int, mode: str) -> Array:
+    """Return which element of an axis of length n stands at each place of the longer axis."""
+    limit = {"reflect": n - 1, "circular": n, "replicate": max(before, after) if n else 0}[mode]
+    least = -n if mode == "replicate" else 0
+    if not (least <= before <= limit and least <= after <= limit):
+        raise ShapeError(
+            f"pad, mode {mode!r}", required=f"amounts from {least} to {limit}",
+            received=f"({before}, {after}) for an axis of length {n}",
+        )  # fmt: skip
+    places = np.arange(-before, n + after)
+    if mode == "circular":
+        return places % n
+    if mode == "replicate":
+        return np.clip(places, 0, n - 1)
+    mirrored: Array = (n - 1) - np.abs((n - 1) - np.abs(places))
+    return mirrored

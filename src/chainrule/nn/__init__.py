@@ -1,0 +1,51 @@
+"""Layers: parameters, and one call of a function; names follow PyTorch.
+
+Each family file lists its public names in ``__all__``.
+"""
+# ruff: noqa: F403  (what a family lists in __all__ is public here)
+
+from . import (
+    activation,
+    containers,
+    convolution,
+    dropout,
+    embedding,
+    init,
+    linear,
+    losses,
+    mlp,
+    normalisation,
+    pooling,
+    recurrent,
+    shape,
+)
+from .activation import *
+from .containers import *
+from .convolution import *
+from .dropout import *
+from .embedding import *
+from .function_layer import FunctionLayer
+from .functional_call import functional_call
+from .linear import *
+from .losses import *
+from .mlp import *
+from .module import Module
+from .normalisation import *
+from .parameter import Parameter
+from .pooling import *
+from .recurrent import *
+from .shape import *
+
+__all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
+__all__ += activation.__all__
+__all__ += containers.__all__
+__all__ += convolution.__all__
+__all__ += dropout.__all__
+__all__ += embedding.__all__
+__all__ += linear.__all__
+__all__ += losses.__all__
+__all__ += mlp.__all__
+__all__ += normalisation.__all__
+__all__ += pooling.__all__
+__all__ += recurrent.__all__
+__all__ += shape.__all__

@@ -1,0 +1,68 @@
+"""Every function on its samples: numerical gradients, data types, and the symbolic graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.functional.samples import ALL, Sample
+
+import chainrule as cr
+from chainrule import functional as F
+
+
+def split(sample: Sample) -> tuple[list[np.ndarray], Callable[..., cr.Tensor]]:
+    """Return the floating inputs, and the call as a function of them alone."""
+    places = [
+        k for k, value in enumerate(sample.inputs)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ]  # fmt: skip
+
+    def call(*given: Any) -> cr.Tensor:
+        inputs = list(sample.inputs)
+        for k, value in zip(places, given, strict=True):
+            inputs[k] = value
+        result: cr.Tensor = sample.call(*inputs)
+        return result
+
+    return [sample.inputs[k] for k in places], call
+
+
+def test_every_function_has_a_sample() -> None:
+    assert {sample.name for sample in ALL} == set(F.__all__)
+
+
+def test_names_are_listed_once() -> None:
+    assert len(F.__all__) == len(set(F.__all__))
+
+
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_first_and_second_derivatives_agree_with_differences(sample: Sample) -> None:
+    inputs, call = split(sample)
+    cr.check_gradients(call, inputs, kinks=sample.kinks)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_results_and_gradients_keep_the_type(sample: Sample, kind: str) -> None:
+    inputs, call = split(sample)
+    leaves = [cr.tensor(a.astype(kind), requires_grad=True) for a in inputs]
+    result = call(*leaves)
+    assert str(result.dtype) == kind
+    result.sum().backward()
+    assert {str(leaf.grad.dtype) for leaf in leaves if leaf.grad is not None} == {kind}
+
+
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_the_symbolic_graph_gives_the_same(sample: Sample) -> None:
+    inputs, call = split(sample)
+    names = [f"x{k}" for k in range(len(inputs))]
+    placeholders = [
+        cr.input(name, a.shape, "float64") for name, a in zip(names, inputs, strict=True)
+    ]
+    graph = cr.ComputationalGraph(call(*placeholders), order=placeholders)
+    eager = call(*[cr.tensor(a) for a in inputs])
+    np.testing.assert_array_equal(graph.forward(*inputs), eager.numpy())
+    assert graph.outputs[0].shape == eager.shape
