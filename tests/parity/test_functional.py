@@ -1,0 +1,137 @@
+"""Functions against PyTorch: values and gradients, on the samples of the functional tests."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.functional.samples import ALL, Sample
+
+import chainrule as cr
+from chainrule import functional as F
+
+torch = pytest.importorskip("torch")
+T = torch.nn.functional
+
+RANDOM = {"alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d"}
+NOT_IN_PYTORCH = {"hinge_loss", "local_response_norm_within", "multi_class_hinge", "svm_loss"}
+# What PyTorch has no derivative for, by position: running statistics and weights of losses.
+CONSTANT = {
+    "batch_norm": (1, 2),
+    "binary_cross_entropy": (2,),
+    "binary_cross_entropy_with_logits": (2,),
+    "cross_entropy": (2,),
+}
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning"),
+]
+
+
+def pad(x: Any, pairs: Any, mode: str = "constant") -> Any:
+    """PyTorch counts axes from the last one, and pads only behind batch and channel."""
+    flat = [n for pair in reversed(pairs) for n in pair]
+    return T.pad(x[None, None], flat, mode=mode)[0, 0]
+
+
+def lstm_cell(x: Any, h: Any, c: Any, *weights: Any) -> Any:
+    return torch.cat(torch.lstm_cell(x, (h, c), *weights), dim=-1)
+
+
+def rnn_cell(x: Any, h: Any, *weights: Any, nonlinearity: str = "tanh") -> Any:
+    return getattr(torch, f"rnn_{nonlinearity}_cell")(x, h, *weights)
+
+
+COUNTERPARTS: dict[str, Callable[..., Any]] = {
+    "gru_cell": torch.gru_cell,
+    "lstm_cell": lstm_cell,
+    "rnn_cell": rnn_cell,
+    "global_avg_pool": lambda x: x.mean((2, 3)),
+    "global_max_pool": lambda x: x.amax(2),
+    "instance_norm": lambda x, w, b: T.instance_norm(x, None, None, w, b),
+    "linear": T.linear,
+    "log_sigmoid": T.logsigmoid,
+    "pad": pad,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "unflatten": torch.unflatten,
+    "vector_norm": torch.linalg.vector_norm,
+    "layer_norm": lambda x, shape, *r: T.layer_norm(x, np.atleast_1d(shape).tolist(), *r),
+    "rms_norm": lambda x, shape, *r: T.rms_norm(x, np.atleast_1d(shape).tolist(), *r),
+    "batch_norm": lambda x, mean=None, var=None, *r, **k: T.batch_norm(
+        x, mean, var, *r, **{"training": mean is None, **k}
+    ),
+}
+RENAMED = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def theirs(sample: Sample, inputs: list[Any]) -> Any:
+    function = COUNTERPARTS.get(sample.name) or getattr(T, sample.name)
+    options = {RENAMED.get(name, name): value for name, value in sample.options.items()}
+    if sample.name == "vector_norm":
+        options["ord"] = options.pop("p", 2)
+    if "pos_weight" in options:
+        options["pos_weight"] = torch.tensor(options["pos_weight"]).to(inputs[0].dtype)
+    if sample.name in ("softmax", "log_softmax", "softmin"):
+        options.setdefault("dim", -1)
+    return function(*inputs, **options)
+
+
+def compared(sample: Sample) -> bool:
+    return sample.name not in RANDOM | NOT_IN_PYTORCH
+
+
+def test_what_is_compared() -> None:
+    assert {s.name for s in ALL if compared(s)} == set(F.__all__) - RANDOM - NOT_IN_PYTORCH
+
+
+def assert_close(mine: Any, other: Any, tolerance: float) -> None:
+    expected = other.detach().numpy()
+    scale = max(1.0, float(np.abs(expected).max(initial=0)))
+    np.testing.assert_allclose(mine.numpy(), expected, rtol=tolerance, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize(("kind", "tolerance"), [("float32", 1e-6), ("float64", 1e-10)])
+@pytest.mark.parametrize("sample", [s for s in ALL if compared(s)], ids=str)
+def test_values_and_gradients(sample: Sample, kind: str, tolerance: float) -> None:
+    arrays = [v.astype(kind) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
+              for v in sample.inputs]  # fmt: skip
+    floating = [isinstance(v, np.ndarray) and v.dtype.kind == "f" for v in arrays]
+    here = [cr.tensor(v, requires_grad=True) if f else v
+            for v, f in zip(arrays, floating, strict=True)]  # fmt: skip
+    there = [
+        torch.tensor(v, requires_grad=f) if isinstance(v, np.ndarray) else v
+        for v, f in zip(arrays, floating, strict=True)
+    ]
+    for k in CONSTANT.get(sample.name, ()):
+        if k < len(there) and there[k] is not None:
+            there[k] = there[k].detach()
+    # PyTorch computes this slope in float32.
+    slack = 4e-8 if sample.name == "hardsigmoid" else 4 * tolerance
+    mine, other = sample.call(*here), theirs(sample, there)
+    assert mine.shape == tuple(other.shape)
+    assert_close(mine, other, tolerance)
+    seed = np.random.default_rng(0).standard_normal(mine.shape).astype(kind)
+    mine.backward(seed)
+    other.backward(torch.tensor(seed))
+    for a, b in zip(here, there, strict=True):
+        if isinstance(b, torch.Tensor) and b.grad is not None:
+            assert_close(a.grad, b.grad, slack)
+
+
+@pytest.mark.parametrize("name", [n for n in F.__all__ if hasattr(T, n) and n not in RANDOM])
+def test_defaults_are_those_of_pytorch(name: str) -> None:
+    try:
+        theirs = inspect.signature(getattr(T, name)).parameters
+    except ValueError:
+        return  # written in C++, without a signature
+    for option, parameter in inspect.signature(getattr(F, name)).parameters.items():
+        other = theirs.get(RENAMED.get(option, option))
+        if other is None or other.default in (inspect.Parameter.empty, None):
+            continue
+        if option == "axis" and name in ("softmax", "log_softmax", "softmin"):
+            continue
+        assert parameter.default == other.default, option
