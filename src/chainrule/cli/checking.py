@@ -11,7 +11,6 @@ from .. import dtypes
 from ..autodiff import check_gradients
 from ..errors import GradientCheckError
 from ..graph import Op, Shape, Tensor, tensor
-from ..graph.location import describe
 from ..graph.order import topological_order
 from ..models import Recipe
 from ..nn import Module, functional_call
@@ -118,7 +117,7 @@ def _describe_culprits(problem: _Problem, seed: int) -> str | None:
     for value in problem.values.values():
         value.requires_grad = True
     wrong = dict.fromkeys(
-        f"{node.op.name}.backward ({describe(node.location)})"
+        f"{node.op.name}.backward"
         for node in topological_order([problem.loss(problem.values)])
         if isinstance(node.op, Op)
         and not _agrees(node.op, [tensor(x.value) for x in node.inputs], seed)
