@@ -86,7 +86,7 @@ def dtype(spec: DTypeLike) -> DType:
     if spec is float:
         return float32
     try:
-        found = _BY_NUMPY.get(np.dtype(spec))
+        found = None if spec is None else _BY_NUMPY.get(np.dtype(spec).newbyteorder("="))
     except TypeError:
         found = None
     if found is None:

@@ -46,6 +46,21 @@ def check(f, x):
     return operator, matrix
 
 
+def recurrent(xs, state):
+    """A recurrent layer: the last state, and all states."""
+    step = lambda h, x: ((x @ W[:4, :3] + h @ W[:3, :3]).tanh(),) * 2
+    return cr.scan(step, cr.tensor(state) if isinstance(state, np.ndarray) else state, xs)
+
+
+def running(xs):
+    return cr.scan(lambda h, x: (h * x, h + x), cr.tensor(np.ones((2, 3))), xs)
+
+
+def diffused(u, steps):
+    step = lambda u, _: (u + 0.1 * (cr.roll(u, 1) - 2 * u + cr.roll(u, -1)), None)
+    return cr.scan(step, u, length=steps)[0]
+
+
 # --- structures: name, function, shape of x, structure, number of values, sweeps -----------------
 
 STRUCTURES = [
@@ -105,6 +120,14 @@ STRUCTURES = [
      "sparse", 2 * 2 * 2 * 9, 4),
     ("hessian of a chain", cr.grad(lambda x: ((x[1:] - x[:-1] ** 2) ** 2).sum()), (9,),
      "sparse", 25, 3),
+    ("loop over a batch", lambda x: recurrent(x, np.zeros((2, 3)))[1], (5, 2, 4),
+     "block-diagonal", 2 * 5 * 3 * 5 * 4, 15),
+    ("end of a loop", lambda h: recurrent(np.ones((5, 2, 4)), h)[0], (2, 3),
+     "block-diagonal", 2 * 3 * 3, 3),
+    ("gradient of a loop", cr.grad(lambda x: (running(x)[1] ** 2).sum()), (4, 2, 3),
+     "block-diagonal", 4 * 4 * 2 * 3, 4),
+    ("few steps of diffusion", lambda u: diffused(u, 3), (12,), "sparse", 12 * 7, None),
+    ("many steps of diffusion", lambda u: diffused(u, 40), (50,), "dense", 50 * 50, 50),
     ("sum", lambda x: (x * x).sum(), (3, 4), "dense", 12, 1),
     ("all by all", lambda x: x * (x * x).sum(), (3, 4), "dense", 144, 12),
     ("constant", lambda x: cr.tensor(np.ones(2)) + 0 * x.detach().sum(), (3,), "zero", 0, 0),

@@ -207,6 +207,8 @@ def _fed(node: Tensor, value: TensorLike) -> Array:
         raise ArgumentError(
             f"input {node.name!r}", required=f"{node.dtype} values", received=str(given.dtype)
         )
+    if not isinstance(value, Tensor):
+        given = as_tensor(value, node.dtype)  # a Python float keeps its digits in float64
     return np.array(dtypes.encode(dtypes.decode(given.data, given.dtype), node.dtype))
 
 

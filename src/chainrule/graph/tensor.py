@@ -182,7 +182,8 @@ class Tensor(Operators):
         if MODES.trace is not None:
             MODES.trace.assign(self, call("astype", new, self.dtype))
             return
-        self._data = dtypes.encode(dtypes.decode(new.data, new.dtype), self.dtype)
+        stored = dtypes.encode(dtypes.decode(new.data, new.dtype), self.dtype)
+        self._data = stored.copy() if stored is value else stored  # the caller may write his array
         self._version += 1
 
     @property
@@ -234,6 +235,8 @@ class Tensor(Operators):
         extra = "" if self.dtype.name in ("float32", "int64", "bool") else f", dtype={self.dtype}"
         if self.requires_grad:
             extra += ", requires_grad=True" if self.op is None else f", op={self.op.name}"
+        if self._data.size == 0 and self._data.ndim > 1:
+            extra = f", shape={self._data.shape}{extra}"
         body = np.array2string(self.value, separator=", ", prefix="tensor(")
         return f"tensor({body}{extra})"
 

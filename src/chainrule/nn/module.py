@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from ..dtypes import Array, DTypeLike, float32
 from ..errors import ArgumentError, DTypeError
-from ..graph import Tensor, TensorLike, tensor
+from ..graph import Tensor, TensorLike, active_trace, tensor
 from .calls import CALLS, tell_where
 from .parameter import Parameter
 from .state import Mismatch, load
@@ -45,6 +45,9 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Call ``forward``."""
+        trace = active_trace()
+        if trace is not None:
+            trace.rely(lambda: self.training)
         stack = CALLS.stack
         stack.append(self)
         try:

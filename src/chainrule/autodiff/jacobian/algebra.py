@@ -117,6 +117,13 @@ def union(a: Pattern, b: Pattern) -> Pattern:
     return Pattern(a.out_lengths, a.in_lengths, tuple(groups))
 
 
+def equal(a: Pattern, b: Pattern) -> bool:
+    """Whether two patterns have the same entries, in the same atoms."""
+    if (a.out_lengths, a.in_lengths) != (b.out_lengths, b.in_lengths):
+        return False
+    return len(a.groups) == len(b.groups) and _all_equal(list(a.groups), list(b.groups))
+
+
 def _joint_groups(a: Pattern, b: Pattern) -> list[tuple[list[Group], list[Group]]]:
     """Sort the groups of both patterns into the smallest classes that share no atoms."""
     components = _Components()

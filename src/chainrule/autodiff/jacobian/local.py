@@ -60,7 +60,7 @@ def local_pattern(node: Tensor, shape: Shape, k: int) -> Pattern | None:
 def _broadcast(out_shape: Shape, in_shape: Shape) -> Pattern:
     """Return the pattern of an elementwise operation: shapes are aligned at the right."""
     extra = len(out_shape) - len(in_shape)
-    return _same_axes(out_shape, in_shape, [(k + extra, k) for k in range(len(in_shape))])
+    return same_axes(out_shape, in_shape, [(k + extra, k) for k in range(len(in_shape))])
 
 
 def _along(axis: Any, out_shape: Shape, in_shape: Shape) -> Pattern:
@@ -72,10 +72,10 @@ def _along(axis: Any, out_shape: Shape, in_shape: Shape) -> Pattern:
     kept = [k for k in range(len(in_shape)) if k not in mixed]
     if any(out_shape[k] != in_shape[k] for k in kept):
         return Pattern.dense(out_shape, in_shape)
-    return _same_axes(out_shape, in_shape, [(k, k) for k in kept])
+    return same_axes(out_shape, in_shape, [(k, k) for k in kept])
 
 
-def _same_axes(out_shape: Shape, in_shape: Shape, pairs: Sequence[tuple[int, int]]) -> Pattern:
+def same_axes(out_shape: Shape, in_shape: Shape, pairs: Sequence[tuple[int, int]]) -> Pattern:
     """Return the pattern in which each pair of axes has one index, and all others are free."""
     groups = [
         Group((_atom(o, out_shape),), (_atom(i, in_shape),)) for o, i in pairs if in_shape[i] != 1

@@ -8,10 +8,13 @@ from functools import reduce
 from typing import Any
 
 from ...graph import PICK, Primitive, Shape, Tensor, topological_order
-from .algebra import compose, union
-from .local import local_pattern
-from .pattern import Pattern
+from ...ops.scan import SCAN
+from ...ops.step import Step
+from .algebra import compose, equal, union
+from .local import local_pattern, same_axes
+from .pattern import Group, Pattern, without_ones
 
+_ROUNDS = 32  # of a loop whose carry depends on more and more; then it depends on all
 Found = Pattern | None  # None: it does not depend on the input at all
 
 
@@ -19,6 +22,13 @@ def dependencies(output: Tensor, source: Tensor) -> Found:
     """Return which elements of ``output`` may depend on which of ``source``, None for no path."""
     order = topological_order([output], follow=lambda node: node.requires_grad)
     patterns: dict[int, Any] = {id(source): Pattern.identity(source.shape)}
+    follow(order, patterns)
+    found: Found = patterns.get(id(output))
+    return found
+
+
+def follow(order: Sequence[Tensor], patterns: dict[int, Any]) -> None:
+    """Add the patterns of the nodes of ``order`` to those that are known already, by id."""
     for node in order:
         if id(node) in patterns or node.op is None:
             continue
@@ -28,8 +38,6 @@ def dependencies(output: Tensor, source: Tensor) -> Found:
         arriving = [patterns.get(id(i)) for i in node.inputs]
         if any(p is not None for p in arriving):
             patterns[id(node)] = _through(node, arriving)
-    found: Found = patterns.get(id(output))
-    return found
 
 
 def _picked(node: Tensor, patterns: Mapping[int, Any]) -> Found:
@@ -40,6 +48,8 @@ def _picked(node: Tensor, patterns: Mapping[int, Any]) -> Found:
 
 def _through(node: Tensor, arriving: Sequence[Any]) -> Any:
     """Follow the inputs' patterns through one operation; a list for several results."""
+    if node.op is SCAN:
+        return _through_loop(node.attributes["step"], node.attributes["length"], arriving)
     if node.tuple_types is not None:
         return [_result(node, kind.shape or (), arriving) for kind in node.tuple_types]
     return _result(node, node.shape, arriving)
@@ -55,6 +65,68 @@ def _result(node: Tensor, shape: Shape, arriving: Sequence[Any]) -> Found:
         elif (local := local_pattern(node, shape, k)) is not None:
             found.append(compose(local, pattern))
     return reduce(union, found) if found else None
+
+
+def _through_loop(step: Step, length: int, arriving: Sequence[Found]) -> list[Found]:
+    """Follow patterns through a loop in time: whatever the carry may depend on in any step.
+
+    That every step may read all steps' xs (and not just those before it) is taken for granted.
+    """
+    n, m = len(step.carry), len(step.carry) + len(step.xs)
+    around = [_any_step(p, length, x.shape) for p, x in zip(arriving[n:m], step.xs, strict=True)]
+    around += arriving[m:]
+    carry = list(arriving[:n])
+    rounds = max(_ROUNDS, n)
+    for _ in range(min(length, rounds)):
+        known = _one_step(step, [*carry, *around])
+        before, after = carry, [known.get(id(node)) for node in step.next_carry]
+        carry = list(map(_either, carry, after))
+        if all(map(_same, before, carry)):
+            break
+    else:
+        if length > rounds:
+            carry = [_spread(c, node.shape) for c, node in zip(carry, step.carry, strict=True)]
+    known = _one_step(step, [*carry, *around])
+    ys = [_every_step(known.get(id(y)), length) for y in step.ys]
+    return [*carry, *ys, *(known.get(id(s)) for s in step.sums)]
+
+
+def _one_step(step: Step, arriving: Sequence[Found]) -> dict[int, Any]:
+    known: dict[int, Any] = dict(zip(map(id, step.inputs), arriving, strict=True))
+    order = topological_order(step.outputs, lambda node: node.symbolic and id(node) not in known)
+    follow(order, known)
+    return known
+
+
+def _any_step(pattern: Found, length: int, shape: Shape) -> Found:
+    """Return what an element may depend on in some slice along the first axis."""
+    if pattern is None or not length or not math.prod(shape):
+        return None
+    pairs = [(k, k + 1) for k in range(len(shape))]
+    return compose(same_axes(shape, (length, *shape), pairs), pattern)
+
+
+def _every_step(pattern: Found, length: int) -> Found:
+    """Return the pattern of slices that are stacked along a new first axis."""
+    if pattern is None or length == 1:
+        return pattern
+    groups = [Group(tuple(a + 1 for a in g.outs), g.ins, g.entries) for g in pattern.groups]
+    return Pattern((length, *pattern.out_lengths), pattern.in_lengths, tuple(groups))
+
+
+def _either(a: Found, b: Found) -> Found:
+    return union(a, b) if a is not None and b is not None else a or b
+
+
+def _same(a: Found, b: Found) -> bool:
+    return a is b or (a is not None and b is not None and equal(a, b))
+
+
+def _spread(pattern: Found, shape: Shape) -> Found:
+    """Return all entries in place of some."""
+    if pattern is None:
+        return None
+    return Pattern(without_ones(shape), pattern.in_lengths)
 
 
 def _has_slope(node: Tensor, k: int) -> bool:

@@ -1,0 +1,1 @@
+"""Graphs of primitives to one native program."""

@@ -1,0 +1,1 @@
+"""Kernels to LLVM IR: text in its final form, vectors written out."""

@@ -1,0 +1,1 @@
+"""Native programs to running code: load, bind memory, run on all cores."""
