@@ -163,6 +163,8 @@ def backward(output: Tensor, gradient: TensorLike = None, *, create_graph: bool 
         for node in order:
             found = adjoints.get(id(node))
             if found is not None and (node.op is None or node.retains_grad):
+                if MODES.trace is not None:
+                    MODES.trace.receive_gradient(node)
                 node.grad = _own(found) if node.grad is None else node.grad + found
 
 

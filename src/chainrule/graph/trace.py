@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import float32
+from ..errors import GraphError
 from .modes import MODES
 from .tensor import Tensor
 
@@ -25,6 +26,7 @@ class Trace:
         self.updates: dict[int, tuple[Tensor, Tensor]] = {}  # by id(leaf): leaf, its new value
         self.numbers: list[tuple[Tensor, Callable[[], float]]] = []
         self.guards: list[tuple[Callable[[], Any], Any]] = []
+        self.gradients: dict[int, Tensor] = {}  # leaves that got one, by id
 
     def current(self, node: Tensor) -> Tensor:
         """Return the node that stands for a leaf's value at this point of the function."""
@@ -40,6 +42,19 @@ class Trace:
         leaf = Tensor(np.asarray(read(), np.float32), float32, ())
         self.numbers.append((leaf, read))
         return leaf
+
+    def receive_gradient(self, leaf: Tensor) -> None:
+        """Note that a leaf gets a gradient, which is a node of the trace.
+
+        Raises GraphError if it holds one from outside, which would be added anew at every call.
+        """
+        if leaf.grad is not None and not leaf.grad.symbolic:
+            raise GraphError(
+                "backward in a compiled function",
+                required="leaves without a gradient from outside",
+                received=f"{leaf.label!r} with .grad", hint="call zero_grad() before backward()",
+            )  # fmt: skip
+        self.gradients[id(leaf)] = leaf
 
     def rely(self, read: Callable[[], Any]) -> Any:
         """Return ``read()``, and note that the trace holds only as long as it stays the same."""

@@ -16,9 +16,9 @@ from ..dtypes import Array, DType
 from ..errors import DTypeError, ShapeError
 from ..graph import NotDifferentiable, Opaque, Shape, primitive
 
-_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_KEY_STEPS = (0x9E3779B9, 0xBB67AE85)  # the golden ratio and sqrt(3) - 1
-_ROUNDS = 10
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+KEY_STEPS = (0x9E3779B9, 0xBB67AE85)  # the golden ratio and sqrt(3) - 1
+ROUNDS = 10
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _BLOCK = 4096  # counters that are turned at once, so that they stay in the cache
@@ -28,12 +28,12 @@ def philox4x32(counters: Array, key: tuple[int, int]) -> Array:
     """Turn counters (n, 4) of 32-bit words into random words (n, 4), uint32."""
     c0, c1, c2, c3 = (counters[:, k].astype(np.uint64) for k in range(4))
     k0, k1 = key
-    for _ in range(_ROUNDS):
-        left, right = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+    for _ in range(ROUNDS):
+        left, right = c0 * np.uint64(MULTIPLIERS[0]), c2 * np.uint64(MULTIPLIERS[1])
         c0 = (right >> _HALF) ^ c1 ^ np.uint64(k0)
         c2 = (left >> _HALF) ^ c3 ^ np.uint64(k1)
         c1, c3 = right & _LOW, left & _LOW
-        k0, k1 = (k0 + _KEY_STEPS[0]) & 0xFFFFFFFF, (k1 + _KEY_STEPS[1]) & 0xFFFFFFFF
+        k0, k1 = (k0 + KEY_STEPS[0]) & 0xFFFFFFFF, (k1 + KEY_STEPS[1]) & 0xFFFFFFFF
     return np.stack([c0, c1, c2, c3], axis=1).astype(np.uint32)
 
 

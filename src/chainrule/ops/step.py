@@ -78,10 +78,11 @@ class Step:
         return (*self.next_carry, *self.ys, *self.sums)
 
     def __repr__(self) -> str:
-        return f"<step of {len(self._nodes)} nodes>"
+        return f"<step of {len(self.nodes)} nodes>"
 
     @cached_property
-    def _nodes(self) -> list[Tensor]:
+    def nodes(self) -> list[Tensor]:
+        """The nodes between, in topological order."""
         return _split(self.outputs, self.inputs)[0]
 
     @cached_property
@@ -99,7 +100,7 @@ class Step:
         """For each node what to compute, from which places to which; and the nodes' places."""
         places = {id(node): k for k, node in enumerate(self.inputs)}
         program = []
-        for node in self._nodes:
+        for node in self.nodes:
             sources = [places[id(i)] for i in node.inputs]
             place = places[id(node)] = len(places)
             half = node.tuple_types is None and node.dtype.compute != node.dtype.storage
@@ -135,7 +136,7 @@ class Step:
         copies: dict[int, Any] = {
             id(node): other for node, other in zip(self.inputs, inputs, strict=True)
         }
-        for node in self._nodes:
+        for node in self.nodes:
             sources = tuple(copies[id(i)] for i in node.inputs)
             if node.op is PICK:
                 copies[id(node)] = sources[0][node.attributes["index"]]
