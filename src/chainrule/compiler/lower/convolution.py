@@ -1,0 +1,169 @@
+"""Convolution: a contraction over taps and channels that reads a padded image, channels last.
+
+The gradients are convolutions as well (ops/convolution.py), so this file is all there is. Where the
+input is spread by a stride (the gradient of a strided one), each remainder of the output's places
+is a contraction of its own with the taps that meet elements: no multiplication by an inserted zero.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ...graph import Tensor
+from ..ir.expr import Place
+from ..ir.kernels import Array
+from .call import call
+from .contraction import Loops, contract
+from .lowering import Lowering, filled, lowers
+from .movement import one_piece
+from .padding import padded
+from .value import Value, of_array
+
+Ints = Sequence[int]
+
+
+@lowers("convolve", wants_array=True)
+def convolve(low: Lowering, node: Tensor, x: Value, w: Value, **attributes: Any) -> Value:
+    """Cross-correlate x (N, C, ...) with w (O, C // groups, ...)."""
+    if not node.dtype.is_floating:
+        result: Value = call(low, node, x, w, **attributes)
+        return result
+    if 0 in node.shape or 0 in w.shape or 0 in x.shape:
+        return filled(node.shape, 0.0, node.dtype)
+    weight = low.stored(w).array
+    assert weight is not None
+    job = _Convolution(low, node, low.plain(x), weight, **attributes)
+    if any(e > 1 for e in job.input_dilation) and job.simple:
+        return job.by_remainders()
+    return job.direct()
+
+
+class _Convolution:
+    def __init__(
+        self, low: Lowering, node: Tensor, x: Value, weight: Array, *, stride: Ints,
+        padding: Sequence[tuple[int, int]], dilation: Ints, input_dilation: Ints, groups: int,
+    ) -> None:  # fmt: skip
+        self.low, self.x, self.weight, self.groups = low, x, weight, groups
+        self.stride, self.dilation, self.input_dilation = stride, dilation, input_dilation
+        self.padding, self.rank = padding, len(stride)
+        self.simple = all(s == 1 for s in stride) and all(d == 1 for d in dilation)
+        self.shape, self.dtype = node.shape, node.dtype
+        self.images, self.lengths = node.shape[0], node.shape[2:]
+        self.taps = weight.shape[2:]
+        self.outputs = weight.shape[0] // groups
+        self.inner = weight.shape[1]
+        self.out = low.array(self.shape, self.dtype, self._order())
+
+    def _order(self) -> list[int]:
+        """Channels last; the gradient of a weight lies as weights do: taps, inputs, outputs."""
+        spatial = list(range(2, 2 + self.rank))
+        if math.prod(self.taps) > math.prod(self.lengths):
+            return [*spatial, 0, 1]
+        return [0, *spatial, 1]
+
+    def direct(self) -> Value:
+        """Return the result by one contraction on the padded (and spread) input."""
+        x, padding = self.x, self.padding
+        if any(e > 1 for e in self.input_dilation):
+            x = _spread(x, (1, 1, *self.input_dilation))
+        source = padded(self.low, x, [(0, 0), (0, 0), *padding])
+        strides = [s * t for s, t in zip(source.strides[2:], self.stride, strict=True)]
+        taps = [s * d for s, d in zip(source.strides[2:], self.dilation, strict=True)]
+        self._contract(
+            source, source.offset, self.lengths, strides, taps, self.taps, self.weight.offset,
+            self.weight.strides[2:], self.out.offset, self.out.strides[2:],
+        )  # fmt: skip
+        return of_array(self.out)
+
+    def _contract(
+        self, source: Array, start: int, lengths: Ints, moves: Ints, steps: Ints, taps: Ints,
+        weight_start: int, weight_steps: Ints, out_start: int, out_steps: Ints,
+    ) -> None:  # fmt: skip
+        """Add the kernel over loops: groups, images, places, outputs, taps, channels."""
+        rank, xs, ws, os = self.rank, source.strides, self.weight.strides, self.out.strides
+        extents = (
+            self.groups, self.images, *lengths, self.outputs, *taps, self.inner,
+        )  # fmt: skip
+        a = (xs[1] * self.inner, xs[0], *moves, 0, *steps, xs[1])
+        b = (ws[0] * self.outputs, 0, *(0,) * rank, ws[0], *weight_steps, ws[1])
+        target = Array(
+            self.out.buffer, (), (os[1] * self.outputs, os[0], *out_steps, os[1]), out_start
+        )
+        axes = (*range(3 + rank), *(None,) * (rank + 1))
+        roles = "b" + "m" * (1 + rank) + "n" + "k" * (rank + 1)
+        loops = Loops(extents, roles, Place(start, a), Place(weight_start, b), axes)
+        contract(self.low, source, self.weight, loops, target)
+
+    # --- input spread by a stride ----------------------------------------------------------
+
+    def by_remainders(self) -> Value:
+        """Return the result by a contraction for each remainder of the places."""
+        axes = [self._remainders(k) for k in range(self.rank)]
+        reach = [self._reach(n, parts) for n, parts in zip(self.x.shape[2:], axes, strict=True)]
+        source = padded(self.low, self.x, [(0, 0), (0, 0), *reach])
+        begin = [before for before, _ in reach]
+        for choice in itertools.product(*axes):
+            if all(part.taps for part in choice):
+                self._part(source, begin, choice)
+            else:
+                self._clear(choice)
+        return of_array(self.out)
+
+    def _remainders(self, k: int) -> list[_Remainder]:
+        low, e = self.padding[k][0], self.input_dilation[k]
+        counts = [-(-(self.lengths[k] - r) // e) for r in range(e)]
+        return [_Remainder(r, n, e, self.taps[k], low) for r, n in enumerate(counts) if n > 0]
+
+    def _reach(self, length: int, parts: list[_Remainder]) -> tuple[int, int]:
+        """Return how far the parts of an axis read before and behind the input."""
+        used = [p for p in parts if p.taps]
+        before = max([0, *[-p.begin for p in used]])
+        behind = max([0, *[p.begin + p.count + p.taps - 1 - length for p in used]])
+        return before, behind
+
+    def _part(self, source: Array, begin: Ints, choice: tuple[_Remainder, ...]) -> None:
+        x_steps, w_steps, o_steps = (a.strides[2:] for a in (source, self.weight, self.out))
+        start = [p.begin + b for p, b in zip(choice, begin, strict=True)]
+        self._contract(
+            source, _place(source.offset, x_steps, start), [p.count for p in choice], x_steps,
+            x_steps, [p.taps for p in choice],
+            _place(self.weight.offset, w_steps, [p.first for p in choice]),
+            [s * p.step for s, p in zip(w_steps, choice, strict=True)],
+            _place(self.out.offset, o_steps, [p.r for p in choice]),
+            [s * p.step for s, p in zip(o_steps, choice, strict=True)],
+        )  # fmt: skip
+
+    def _clear(self, choice: tuple[_Remainder, ...]) -> None:
+        """Write zeros to the places that no tap reaches."""
+        shape = (*self.shape[:2], *[p.count for p in choice])
+        spatial = self.out.strides[2:]
+        steps = [s * p.step for s, p in zip(spatial, choice, strict=True)]
+        start = _place(self.out.offset, spatial, [p.r for p in choice])
+        target = Array(self.out.buffer, shape, (*self.out.strides[:2], *steps), start)
+        self.low.store(target, filled(shape, 0.0, self.dtype))
+
+
+def _place(offset: int, steps: Ints, at: Ints) -> int:
+    return offset + sum(s * a for s, a in zip(steps, at, strict=True))
+
+
+class _Remainder:
+    """The places step * q + r of an axis, and the taps first + step * j that meet elements there.
+
+    Tap j of place q reads element ``begin + q + j`` of the input.
+    """
+
+    def __init__(self, r: int, count: int, step: int, taps: int, low: int) -> None:
+        self.r, self.count, self.step = r, count, step
+        self.first = (low - r) % step
+        self.taps = max(0, -(-(taps - self.first) // step))
+        self.begin = (r + self.first - low) // step
+
+
+def _spread(x: Value, steps: Ints) -> Value:
+    """Return the value with step - 1 zeros between its elements along each axis."""
+    shape = tuple([(n - 1) * s + 1 for n, s in zip(x.shape, steps, strict=True)])
+    return one_piece(shape, tuple(steps), (0,) * len(shape), x.expr)
