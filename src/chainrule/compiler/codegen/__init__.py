@@ -1,0 +1,1 @@
+"""Code generation: each kernel becomes the text of one LLVM function."""

@@ -1,0 +1,270 @@
+"""The loops of a contraction: units, blocks of k, panels, rows of tiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+
+from ...ir.expr import buffers_read
+from ...ir.kernels import Contract
+from ..lanes import memory_type
+from ..target import Target
+from ..writer import Code, Int
+from .epilogue import Epilogue, TileWriter
+from .loops import Level, joined, pieces, turns
+from .pack import Packer
+from .plan import Plan, choose_plan, operand
+from .tile import Tile
+from .vectors import Vectors
+
+_LONG_EPILOGUE = 600  # lines of a tile's epilogue, from which on it is a loop over the rows
+
+
+def generate_contract(kernel: Contract, target: Target) -> Code:
+    """Return the code of a contraction."""
+    plan = choose_plan(kernel, target)
+    writer = TileWriter(target)
+    _bind(writer, plan)
+    if not plan.units:
+        return writer.finish(0)
+    unit = _Unit(writer, plan)
+    small, grain = math.prod(plan.lengths), plan.grain
+    start, stop = (writer.mul(at, grain) for at in ("%start", "%stop"))
+    if small % grain:
+        stop = writer.least(stop, small)
+    with writer.loop(start, stop) as (number, _):
+        unit.emit(number)
+    return writer.finish(plan.units)
+
+
+def _bind(writer: TileWriter, plan: Plan) -> None:
+    """Bind every buffer at its first place, so that the text does not depend on offsets."""
+    for read in (plan.kernel.a, plan.kernel.b):
+        buffer, place = operand(read)
+        writer.bind(buffer, place.offset)
+    for store in plan.kernel.stores:
+        writer.bind(store.buffer, store.place.offset)
+    for buffer in buffers_read([s.value for s in plan.kernel.stores]):
+        writer.bind(buffer, 0)
+
+
+class _Unit:
+    """Writes what one unit does; ``indices`` are those of the kernel's loops, as far as known."""
+
+    def __init__(self, writer: TileWriter, plan: Plan) -> None:
+        self.writer, self.plan, self.kernel = writer, plan, plan.kernel
+        self.vectors = Vectors(writer, plan)
+        self.indices: list[Int] = [0] * len(plan.kernel.loops)
+        self.blocks = math.prod(plan.k_blocks)
+        element, lanes = self.vectors.element, plan.lanes
+        k = plan.k_inner
+        size = math.prod(self.kernel.loops[x] for x in k[1:]) * plan.k_block if k else 1
+        if plan.packed:
+            self.panel = writer.cell(element, max(1, size * lanes))
+        if self.blocks > 1:
+            rows = math.prod(plan.chunk_lengths)
+            self.partial = writer.cell(element, rows * plan.group * lanes)
+        most = math.prod(rows for _, rows in plan.tile)
+        self.lines = Epilogue(writer, plan, []).lines * most * plan.vectors
+        if self.lines > _LONG_EPILOGUE:
+            self.scratch = writer.cell(element, most * lanes)
+
+    # --- units, blocks of k, panels --------------------------------------------------------
+
+    def emit(self, number: str) -> None:
+        """Write a unit: its blocks of k, and for each the panels of its group."""
+        plan, writer = self.plan, self.writer
+        *singles, group, chunk = writer.units(plan.lengths, number)
+        for loop, at in zip(plan.single, singles, strict=True):
+            self.indices[loop] = at
+        self._cut_rows(chunk)
+        first = writer.mul(group, plan.group)
+        last = writer.add(first, plan.group)
+        if plan.panels % plan.group:
+            last = writer.least(last, plan.panels)
+        if self.blocks > 1:
+            self._clear_partial()
+        with turns(writer, 0, self.blocks, 1) as (block, _):
+            self._cut_k(block)
+            with writer.loop(first, last) as (panel, _):
+                self.in_group = writer.sub(panel, first)
+                self._panel(panel)
+
+    def _cut_rows(self, chunk: Int) -> None:
+        """Find which part of the split loop the unit has."""
+        plan = self.plan
+        self.low: Int = 0
+        self.high: Int = 0
+        if plan.split < len(plan.rows):
+            extent = self.kernel.loops[plan.rows[plan.split]]
+            self.low = self.writer.mul(chunk, plan.chunk) if plan.chunks > 1 else 0
+            self.high = self.writer.add(self.low, plan.chunk) if plan.chunks > 1 else extent
+            if extent % plan.chunk:
+                self.high = self.writer.least(self.high, extent)
+
+    def _cut_k(self, block: Int) -> None:
+        """Find the indices of the outer k loops, and which part of the next one comes."""
+        plan = self.plan
+        at = self.writer.units(plan.k_blocks, block)
+        self.last_block = block
+        for loop, index in zip(plan.k_outer, at, strict=False):
+            self.indices[loop] = index
+        self.k_length: Int = plan.k_block
+        if len(at) > len(plan.k_outer):
+            loop = plan.k_inner[0]
+            start = self.writer.mul(at[-1], plan.k_block)
+            self.indices[loop] = start
+            if self.kernel.loops[loop] % plan.k_block:
+                left = self.writer.sub(self.kernel.loops[loop], start)
+                self.k_length = self.writer.least(left, plan.k_block)
+
+    def _panel(self, panel: Int) -> None:
+        """Write a panel's rows, after packing it."""
+        plan, writer = self.plan, self.writer
+        masks: list[str | None] = [None] * plan.vectors
+        left: Int | None = None
+        if plan.lane >= 0:
+            first = self.indices[plan.lane] = writer.mul(panel, plan.lanes)
+            if plan.extent(plan.lane) % plan.lanes:
+                left = writer.sub(plan.extent(plan.lane), first)
+                masks = list(self.vectors.masks(left, plan.vectors))
+        self.masks = masks
+        self.b = self._pointer(1)
+        if plan.packed:
+            levels = self._levels([operand(self.kernel.b)[1].coefs, self._panel_steps()])
+            Packer(self.vectors, plan, masks, left).pack(levels, self.b, self.panel)
+            self.b = self.panel
+        self._rows(0, {})
+
+    def _pointer(self, which: int) -> str:
+        """Return where an operand's element of the current indices lies."""
+        buffer, place = operand((self.kernel.a, self.kernel.b)[which])
+        at = self.writer.dot(place.offset, place.coefs, self.indices)
+        return self.writer.pointer(buffer, at, memory_type(buffer.dtype))
+
+    def _levels(self, steps: Sequence[Sequence[int]]) -> list[Level]:
+        """Return the k loops inside of a panel with steps by loop, joined where possible."""
+        levels = [
+            Level(self.kernel.loops[x] if n else self.k_length, tuple(s[x] for s in steps))
+            for n, x in enumerate(self.plan.k_inner)
+        ]
+        return joined(self.writer, levels)
+
+    def _panel_steps(self) -> list[int]:
+        """Return by how much each loop moves in a packed panel."""
+        steps, step = [0] * len(self.kernel.loops), self.plan.lanes
+        for loop in reversed(self.plan.k_inner):
+            steps[loop] = step
+            step *= self.kernel.loops[loop]
+        return steps
+
+    # --- rows ------------------------------------------------------------------------------
+
+    def _rows(self, depth: int, sizes: dict[int, int]) -> None:
+        """Write the loops over rows from one depth on; ``sizes`` of a tile are known so far."""
+        if depth == len(self.plan.rows) - self.plan.split:
+            self._tile(sizes)
+            return
+        loop = self.plan.rows[self.plan.split + depth]
+        for start, stop, step in self._row_pieces(depth, loop):
+            with turns(self.writer, start, stop, step) as (at, _):
+                self.indices[loop] = at
+                self._rows(depth + 1, {**sizes, loop: step})
+
+    def _row_pieces(self, depth: int, loop: int) -> list[tuple[Int, Int, int]]:
+        extent, size = self.kernel.loops[loop], self.plan.size(loop)
+        if depth or self.plan.chunks == 1:
+            return pieces(self.writer, extent, size)
+        whole, rest = extent // size * size, extent % size
+        if not rest:
+            return [(self.low, self.high, size)]
+        tiles: tuple[Int, Int, int] = (self.low, self.writer.least(self.high, whole), size)
+        return [tiles, (whole, self.high, rest)]  # the rest is in the last chunk only
+
+    def _tile(self, sizes: dict[int, int]) -> None:
+        """Write one tile: sums of this block of k, then what becomes of them."""
+        tiled = [(loop, sizes.get(loop, 1)) for loop, _ in self.plan.tile]
+        shifts = [
+            dict(zip([loop for loop, _ in tiled], at, strict=True))
+            for at in product(*[range(size) for _, size in tiled])
+        ]
+        coefs = operand(self.kernel.a)[1].coefs
+        offsets = [sum(coefs[x] * n for x, n in shift.items()) for shift in shifts]
+        tile = Tile(self.vectors, self.plan, offsets, self.masks)
+        b = self._panel_steps() if self.plan.packed else operand(self.kernel.b)[1].coefs
+        places = self._partial_places(shifts) if self.blocks > 1 else []
+        sums = [self.vectors.load_own(p) for p in places]
+        sums = sums or [self.vectors.zero()] * len(offsets) * self.plan.vectors
+        sums = tile.accumulate(self._levels([coefs, b]), self._pointer(0), self.b, sums)
+        if self.blocks == 1:
+            self._finish(tiled, shifts, sums)
+            return
+        last = self.writer.let(f"icmp eq i64 {self.last_block}, {self.blocks - 1}")
+        with self.writer.when(last):
+            self._finish(tiled, shifts, sums)
+        with self.writer.when(self.writer.let(f"xor i1 {last}, true")):
+            for value, place in zip(sums, places, strict=True):
+                self.vectors.store_own(value, place)
+
+    def _finish(
+        self, tiled: list[tuple[int, int]], shifts: list[dict[int, int]], sums: Sequence[str]
+    ) -> None:
+        """Write the stores of a tile's sums; long formulas in a loop over the rows."""
+        epilogue, vectors = Epilogue(self.writer, self.plan, self.masks), self.plan.vectors
+        if self.lines <= _LONG_EPILOGUE:
+            with self.writer.remembering():
+                for row, shift in enumerate(shifts):
+                    part = sums[row * vectors : (row + 1) * vectors]
+                    epilogue.store(self.indices, shift, part)
+            return
+        element, lanes = self.vectors.element, self.plan.lanes
+        for number, value in enumerate(sums):
+            place = self.vectors.address(element, self.scratch, number * self.plan.width)
+            self.vectors.store_own(value, place)
+        with self.writer.loop(0, len(shifts)) as (turn, _):
+            indices = list(self.indices)
+            rest: Int = turn
+            for loop, size in reversed(tiled):
+                rest, at = self.writer.divmod(rest, size)
+                indices[loop] = self.writer.add(self.indices[loop], at)
+            start = self.vectors.address(element, self.scratch, self.writer.mul(turn, lanes))
+            places = [
+                self.vectors.address(element, start, j * self.plan.width) for j in range(vectors)
+            ]
+            with self.writer.remembering():
+                epilogue.store(indices, {}, [self.vectors.load_own(p) for p in places])
+
+    # --- partial sums between blocks of k --------------------------------------------------
+
+    def _clear_partial(self) -> None:
+        count = math.prod(self.plan.chunk_lengths) * self.plan.group * self.plan.lanes
+        with self.writer.loop(0, count, self.plan.width) as (at, _):
+            self.vectors.store_own(
+                self.vectors.zero(), self.vectors.address(self.vectors.element, self.partial, at)
+            )
+
+    def _partial_places(self, shifts: list[dict[int, int]]) -> list[str]:
+        """Return where the partial sums of a tile's vectors lie: [panel][rows][lanes]."""
+        plan, writer = self.plan, self.writer
+        rows, element = plan.rows[plan.split :], self.vectors.element
+        steps, step = {}, plan.lanes
+        for loop, length in zip(reversed(rows), reversed(plan.chunk_lengths), strict=True):
+            steps[loop] = step
+            step *= length
+        at = writer.mul(self.in_group, step)
+        for n, loop in enumerate(rows):
+            index = self.indices[loop]
+            at = writer.add(
+                at, writer.mul(index if n else writer.sub(index, self.low), steps[loop])
+            )
+        base = self.vectors.address(element, self.partial, at)
+        return [
+            self.vectors.address(
+                element,
+                base,
+                sum(steps[x] * n for x, n in shift.items() if x in steps) + j * plan.width,
+            )
+            for shift in shifts
+            for j in range(plan.vectors)
+        ]

@@ -1,0 +1,298 @@
+"""How a contraction is computed: lanes, register tile, blocks and units of work, as one record.
+
+A *panel* is what one row of register tiles needs of b: all of k for ``vectors * width`` lanes. A
+unit of work takes a *chunk* of the rows (the m loops) and a *group* of panels. Everything follows
+from extents, strides and the target, never from the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .... import dtypes
+from ....dtypes import DType
+from ...ir.expr import Buffer, Expr, Place
+from ...ir.kernels import Contract
+from ..target import Target
+from .normal import simplified, swapped
+from .tiling import choose_tile
+
+UNITS = 32  # of a large contraction: enough for even shares, few enough to pack panels seldom
+MOST_UNITS = 256
+UNIT_WORK = 1 << 15  # multiplications below which a unit is not worth a thread
+PANEL_BYTES = 160 * 1024
+PARTIAL_BYTES = 128 * 1024
+FEW_ROWS = 128  # rows that share a packed panel so that packing costs little
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The schedule of a contraction in normal form."""
+
+    kernel: Contract
+    compute: DType  # of the accumulators
+    lane: int  # the vectorised loop, of role n or b; -1: none
+    width: int  # lanes of a vector
+    vectors: int  # of a panel
+    tile: tuple[tuple[int, int], ...]  # (m loop, rows of it), outermost first
+    outer: tuple[int, ...]  # other m loops, outermost first
+    split: int  # the first of rows() that a unit does not have as a single index
+    chunk: int  # indices of that loop in a unit
+    group: int  # panels of a unit
+    k_outer: tuple[int, ...]  # k loops around the panel
+    k_inner: tuple[int, ...]  # k loops inside of it, outermost first
+    k_block: int  # indices of k_inner[0] in a panel
+    packed: bool  # b is copied into panels first
+    grain: int  # small units that are one
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The m loops, outermost first."""
+        return (*self.outer, *(loop for loop, _ in self.tile))
+
+    @property
+    def lanes(self) -> int:
+        """Lanes of a panel."""
+        return self.width * self.vectors
+
+    @property
+    def panels(self) -> int:
+        """Panels side by side."""
+        return -(-self.extent(self.lane) // self.lanes)
+
+    @property
+    def k_blocks(self) -> tuple[int, ...]:
+        """Lengths of the loops around the panel: outer k loops, then blocks of the next one."""
+        lengths = [self.kernel.loops[x] for x in self.k_outer]
+        if self.k_inner and self.k_block < self.kernel.loops[self.k_inner[0]]:
+            lengths.append(-(-self.kernel.loops[self.k_inner[0]] // self.k_block))
+        return tuple(lengths)
+
+    @property
+    def single(self) -> tuple[int, ...]:
+        """Loops of which a unit has one index: batches, n loops without lanes, the first rows."""
+        loops = range(len(self.kernel.loops))
+        around = [x for x in loops if self.kernel.roles[x] in "bn" and x != self.lane]
+        return (*around, *self.rows[: self.split])
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many indices, groups and chunks the small units are made of."""
+        singles = [self.kernel.loops[x] for x in self.single]
+        return (*singles, -(-self.panels // self.group), self.chunks)
+
+    @property
+    def chunks(self) -> int:
+        """Chunks of the rows."""
+        if self.split == len(self.rows):
+            return 1
+        return -(-self.kernel.loops[self.rows[self.split]] // self.chunk)
+
+    @property
+    def chunk_lengths(self) -> tuple[int, ...]:
+        """Extents of the rows of one chunk."""
+        inside = [self.kernel.loops[x] for x in self.rows[self.split :]]
+        return (self.chunk, *inside[1:]) if inside else ()
+
+    @property
+    def units(self) -> int:
+        """Units of work."""
+        return -(-math.prod(self.lengths) // self.grain)
+
+    def extent(self, loop: int) -> int:
+        """Return a loop's extent; loop -1 has one index."""
+        return self.kernel.loops[loop] if loop >= 0 else 1
+
+    def size(self, loop: int) -> int:
+        """Return how many rows of a loop a tile has."""
+        return dict(self.tile).get(loop, 1)
+
+    def describe(self) -> str:
+        """Return the schedule in words."""
+        rows = "x".join(str(size) for _, size in self.tile) or "1"
+        b = "packed" if self.packed else "direct"
+        return (
+            f"tile {rows} rows x {self.vectors} vectors of {self.width}, b {b}, "
+            f"chunks of {'x'.join(map(str, self.chunk_lengths)) or '1'} rows, "
+            f"groups of {self.group} of {self.panels} panels, "
+            f"{math.prod(self.k_blocks)} blocks of k, {self.units} units"
+        )
+
+
+def operand(read: Expr) -> tuple[Buffer, Place]:
+    """Return what an operand reads and where."""
+    buffer, place, _ = read.payload
+    return buffer, place
+
+
+def choose_plan(kernel: Contract, target: Target) -> Plan:
+    """Choose how to compute a contraction."""
+    kernel = simplified(kernel)
+    a = operand(kernel.a)[0].dtype
+    compute = dtypes.float64 if a is dtypes.float64 else dtypes.float32
+    most = target.lanes(compute.itemsize)
+    lane = _lane(kernel, most)
+    if lane >= 0 and kernel.roles[lane] == "m":
+        kernel = swapped(kernel)
+    width = _width(kernel.loops[lane] if lane >= 0 else 1, most)
+    m = _ordered(kernel, "m", [s.place for s in kernel.stores[:1]])
+    k = _ordered(kernel, "k", [operand(kernel.a)[1], operand(kernel.b)[1]])
+    spread = lane >= 0 and kernel.roles[lane] == "b"
+    vectors, sizes = choose_tile(
+        [kernel.loops[x] for x in m], -(-_extent(kernel, lane) // width), target.registers, spread
+    )
+    tiled = len(m) - len(sizes)
+    plan = Plan(
+        kernel=kernel, compute=compute, lane=lane, width=width, vectors=vectors,
+        tile=tuple(zip(m[tiled:], sizes, strict=True)), outer=tuple(m[:tiled]),
+        split=0, chunk=1, group=1, k_outer=(), k_inner=tuple(k),
+        k_block=kernel.loops[k[0]] if k else 1, packed=not spread, grain=1,
+    )  # fmt: skip
+    plan = _blocked(plan)
+    plan = _divided(plan, target)
+    return replace(plan, grain=_grain(plan))
+
+
+def _extent(kernel: Contract, loop: int) -> int:
+    return kernel.loops[loop] if loop >= 0 else 1
+
+
+def _ordered(kernel: Contract, role: str, places: Sequence[Place]) -> list[int]:
+    """Return the loops of a role, longest steps through memory first."""
+    loops = [x for x, r in enumerate(kernel.roles) if r == role]
+    return sorted(loops, key=lambda x: [-abs(p.coefs[x]) for p in places])
+
+
+# --- lanes -------------------------------------------------------------------------------------
+
+
+def _width(extent: int, most: int) -> int:
+    """Return the narrowest vector that does not take more of them."""
+    return most if extent >= most else 1 << (max(extent, 1) - 1).bit_length()
+
+
+def _lane(kernel: Contract, most: int) -> int:
+    """Return the loop to vectorise: where an element of the result costs least; -1: none."""
+    candidates = [x for x, role in enumerate(kernel.roles) if role in "mnb" and kernel.loops[x] > 1]
+    return min(candidates, key=lambda x: _lane_cost(kernel, x, most), default=-1)
+
+
+def _lane_cost(kernel: Contract, lane: int, most: int) -> float:
+    """Estimate the cycles of one element of the result if ``lane`` is vectorised."""
+    extent, role = kernel.loops[lane], kernel.roles[lane]
+    width = _width(extent, most)
+    k = math.prod(n for n, r in zip(kernel.loops, kernel.roles, strict=True) if r == "k")
+    stored = sum(1.0 if s.place.coefs[lane] == 1 else 4.0 * width for s in kernel.stores)
+    if role == "b":
+        steps = [operand(x)[1].coefs[lane] for x in (kernel.a, kernel.b)]
+        loaded = sum(0.5 if step in (0, 1) else 2.0 * width for step in steps)
+    else:
+        other, vectors = ("m", kernel.b) if role == "n" else ("n", kernel.a)
+        uses = [n for n, r in zip(kernel.loops, kernel.roles, strict=True) if r == other]
+        loaded = _pack_cost(kernel, lane, operand(vectors)[1], width) / max(1, math.prod(uses))
+    lanes = extent / -(-extent // width)
+    return (k * (0.5 + loaded) + stored) / lanes
+
+
+def _pack_cost(kernel: Contract, lane: int, place: Place, width: int) -> float:
+    """Estimate the cycles to pack one vector of b."""
+    if place.coefs[lane] in (0, 1):
+        return 1.0
+    k_steps = [c for c, r in zip(place.coefs, kernel.roles, strict=True) if r == "k"]
+    return 4.0 if 1 in k_steps else 2.0 * width
+
+
+# --- blocks ------------------------------------------------------------------------------------
+
+
+def _blocked(plan: Plan) -> Plan:
+    """Cut k so that a panel fits into the second-level cache."""
+    most = max(1, PANEL_BYTES // (plan.lanes * plan.compute.itemsize))
+    loops, size, inner = plan.kernel.loops, 1, len(plan.k_inner)
+    while inner and size * loops[plan.k_inner[inner - 1]] <= most:
+        inner -= 1
+        size *= loops[plan.k_inner[inner]]
+    if not plan.packed or inner == 0:
+        return plan
+    extent = loops[plan.k_inner[inner - 1]]
+    block = _even(extent, max(1, most // size), 16)
+    if block > 1:
+        inner -= 1
+    else:
+        block = loops[plan.k_inner[inner]]
+    return replace(plan, k_outer=plan.k_inner[:inner], k_inner=plan.k_inner[inner:], k_block=block)
+
+
+def _even(extent: int, most: int, multiple: int) -> int:
+    """Return how to cut an extent into equal parts of at most ``most``, multiples if possible."""
+    parts = -(-extent // most)
+    part = -(-extent // parts)
+    rounded = -(-part // multiple) * multiple
+    return min(extent, rounded if rounded <= most else part)
+
+
+def _footprint(plan: Plan, rows: Sequence[tuple[int, int]]) -> int:
+    """Return the bytes of a that some rows and one block of k touch."""
+    buffer, place = operand(plan.kernel.a)
+    inner = [(x, plan.kernel.loops[x]) for x in plan.k_inner]
+    if inner:
+        inner[0] = (inner[0][0], plan.k_block)
+    parts = [*rows, *inner]
+    span = 1 + sum((max(n, 1) - 1) * abs(place.coefs[x]) for x, n in parts)
+    return min(span, math.prod(n for _, n in parts)) * buffer.dtype.itemsize
+
+
+def _divided(plan: Plan, target: Target) -> Plan:
+    """Cut the work into units: rows that stay in cache, then groups of panels."""
+    loops = plan.kernel.loops
+    total = math.prod(loops[x] for x in plan.rows)
+    around = math.prod(loops[x] for x in plan.single)
+    most_rows = max(FEW_ROWS, total * around // UNITS)
+    if math.prod(plan.k_blocks) > 1:
+        most_rows = min(most_rows, PARTIAL_BYTES // (plan.lanes * plan.compute.itemsize))
+    split, chunk = _chunk(plan, most_rows, target.l2_bytes // 2)
+    plan = replace(plan, split=split, chunk=chunk, group=max(1, plan.panels))
+    units = max(1, math.prod(plan.lengths))
+    groups = min(plan.panels, -(-UNITS // units))
+    rows = max(1, math.prod(plan.chunk_lengths))
+    group = max(1, -(-plan.panels // max(1, groups)))
+    if math.prod(plan.k_blocks) > 1:
+        room = PARTIAL_BYTES // (plan.lanes * plan.compute.itemsize * rows)
+        group = max(1, min(group, room))
+    tiles = -(-rows // math.prod(size for _, size in plan.tile)) if plan.tile else 1
+    return replace(plan, group=group, packed=plan.packed and not _direct(plan, tiles))
+
+
+def _chunk(plan: Plan, most_rows: int, most_bytes: int) -> tuple[int, int]:
+    """Return which of the rows to cut, and into how long pieces."""
+    loops = plan.kernel.loops
+    for split, loop in enumerate(plan.rows):
+        inside = [(x, loops[x]) for x in plan.rows[split + 1 :]]
+        inner, size = math.prod(n for _, n in inside), plan.size(loop)
+        last = split == len(plan.outer)  # a tile is never cut
+        one = _footprint(plan, [(loop, size), *inside])
+        if not last and (inner * size > most_rows or one > most_bytes):
+            continue
+        pieces = max(1, min(most_rows // max(1, inner * size), loops[loop] // size))
+        while pieces > 1 and _footprint(plan, [(loop, pieces * size), *inside]) > most_bytes:
+            pieces = pieces * 3 // 4
+        return split, max(1, _even(loops[loop], pieces * size, size))
+    return len(plan.rows), 1
+
+
+def _direct(plan: Plan, tiles: int) -> bool:
+    """Whether b is better read where it lies: its lanes are neighbours and used once or twice."""
+    if math.prod(plan.k_blocks) > 1 or plan.lane < 0:
+        return plan.lane < 0
+    return tiles <= 2 and operand(plan.kernel.b)[1].coefs[plan.lane] == 1
+
+
+def _grain(plan: Plan) -> int:
+    """Return how many small units make one that is worth a thread."""
+    small = math.prod(plan.lengths)
+    if small == 0:
+        return 1
+    work = max(1, math.prod(plan.kernel.loops) // small)
+    return max(1, min(small, max(-(-UNIT_WORK // work), -(-small // MOST_UNITS))))

@@ -1,0 +1,99 @@
+"""Vectors of the accumulators' type, loaded from operands of any floating type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....dtypes import DType
+from ..lanes import Lanes, memory_type, register_type
+from ..writer import Int, Writer
+from .plan import Plan
+
+
+class Vectors:
+    """Loads and arithmetic on vectors of a plan's width."""
+
+    def __init__(self, writer: Writer, plan: Plan) -> None:
+        self.writer, self.width = writer, plan.width
+        self.element = register_type(plan.compute)
+        self.itemsize = plan.compute.itemsize
+        self._lanes, self._one = Lanes(writer, (), -1, plan.width), Lanes(writer, (), -1, 1)
+        self.type = self._lanes.vector(self.element)
+
+    def zero(self) -> str:
+        """Return a vector of zeros."""
+        zero = "0x0000000000000000"
+        return self._lanes.listed(self.element, [zero] * self.width)
+
+    def load(self, dtype: DType, pointer: str, step: int, mask: str | None = None) -> str:
+        """Load ``width`` elements that lie ``step`` apart."""
+        if step == 0 and self.width > 1:
+            return self._lanes.splat(self._scalar(dtype, pointer), self.element)
+        element = memory_type(dtype)
+        value = self._lanes.load(pointer, step, element, dtype.itemsize, mask)
+        return self._widened(self._lanes, value, element)
+
+    def broadcast(self, dtype: DType, pointer: str) -> str:
+        """Load one element into every lane."""
+        return self.load(dtype, pointer, 0)
+
+    def load_own(self, pointer: str) -> str:
+        """Load a vector that ``store_own`` wrote."""
+        return self.writer.let(f"load {self.type}, ptr {pointer}, align {self._align()}")
+
+    def store_own(self, value: str, pointer: str) -> None:
+        """Store a vector to memory of the kernel's own, which is aligned."""
+        self.writer.do(f"store {self.type} {value}, ptr {pointer}, align {self._align()}")
+
+    def multiply_add(self, a: str, b: str, c: str) -> str:
+        """Return a * b + c, fused where the target can."""
+        t = self.type
+        name = f"llvm.fmuladd.{self._lanes.suffix(self.element)}"
+        return self.writer.call(t, name, (t, a), (t, b), (t, c))
+
+    def masks(self, left: Int, vectors: int) -> list[str]:
+        """Return which lanes exist in each of several vectors side by side, ``left`` in all."""
+        count = self.writer.let(f"trunc i64 {left} to i32")
+        every, t = self._lanes.splat(count, "i32"), self._lanes.vector("i32")
+        firsts = range(0, vectors * self.width, self.width)
+        numbers = [[str(first + lane) for lane in range(self.width)] for first in firsts]
+        return [
+            self.writer.let(f"icmp sgt {t} {every}, {self._lanes.listed('i32', lanes)}")
+            for lanes in numbers
+        ]
+
+    def transposed(self, rows: Sequence[str]) -> list[str]:
+        """Return the columns of ``width`` vectors: interleaved log2(width) times."""
+        half, values = self.width // 2, list(rows)
+        low = [at for k in range(half) for at in (k, k + self.width)]
+        high = [at + half for at in low]
+        for _ in range(half.bit_length()):
+            pairs = zip(values[:half], values[half:], strict=True)
+            values = [self._shuffled(x, y, order) for x, y in pairs for order in (low, high)]
+        return values
+
+    def address(self, element: str, pointer: str, offset: Int) -> str:
+        """Return the address ``offset`` elements further."""
+        if offset == 0:
+            return pointer
+        return self.writer.let(f"getelementptr {element}, ptr {pointer}, i64 {offset}")
+
+    def _shuffled(self, x: str, y: str, order: Sequence[int]) -> str:
+        listed = ", ".join(f"i32 {at}" for at in order)
+        t = self.type
+        return self.writer.let(f"shufflevector {t} {x}, {t} {y}, <{self.width} x i32> <{listed}>")
+
+    def _scalar(self, dtype: DType, pointer: str) -> str:
+        element = memory_type(dtype)
+        value = self.writer.let(f"load {element}, ptr {pointer}, align {dtype.itemsize}")
+        return self._widened(self._one, value, element)
+
+    def _widened(self, lanes: Lanes, value: str, element: str) -> str:
+        if element == self.element:
+            return value
+        return self.writer.let(
+            f"fpext {lanes.vector(element)} {value} to {lanes.vector(self.element)}"
+        )
+
+    def _align(self) -> int:
+        return min(64, self.width * self.itemsize)

@@ -1,0 +1,28 @@
+"""Code for any kernel: which generator has it."""
+
+from __future__ import annotations
+
+from ..ir.kernels import Call, Contract, Fill, Kernel, Map, Reduce, Scatter
+from .contraction import generate_contract
+from .map import generate_fill, generate_map
+from .reduce import generate_reduce
+from .scatter import generate_scatter
+from .target import Target
+from .writer import Code
+
+
+def generate(kernel: Kernel, target: Target) -> Code:
+    """Return the code of a kernel; calls of NumPy have none."""
+    match kernel:
+        case Map():
+            return generate_map(kernel, target)
+        case Fill():
+            return generate_fill(kernel, target)
+        case Reduce():
+            return generate_reduce(kernel, target)
+        case Contract():
+            return generate_contract(kernel, target)
+        case Scatter():
+            return generate_scatter(kernel, target)
+        case Call():
+            raise AssertionError("a call has no code")
