@@ -1,0 +1,63 @@
+"""The memory plan: when each temporary lives, and where it lies in the one arena."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .ir.expr import Buffer
+from .ir.kernels import Kernel
+from .ir.program import Program, reads_of, writes_of
+
+ALIGNMENT = 64  # a cache line
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """Where temporaries lie: the offset of each in the arena, in bytes, by id of the buffer."""
+
+    offsets: dict[int, int]
+    size: int
+
+
+@dataclass
+class _Life:
+    buffer: Buffer
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        return -(-self.buffer.nbytes // ALIGNMENT) * ALIGNMENT
+
+
+def lifetimes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> list[_Life]:
+    """Return the first and last kernel that touches each temporary."""
+    lives: dict[int, _Life] = {}
+    for number, kernel in enumerate(kernels):
+        for buffer in (*reads_of(kernel), *writes_of(kernel)):
+            if buffer.kind == "temp":
+                life = lives.setdefault(id(buffer), _Life(buffer, number, number))
+                life.last = number
+    for buffer in lasting:
+        if id(buffer) in lives:
+            lives[id(buffer)].last = len(kernels)
+    return list(lives.values())
+
+
+def plan_memory(program: Program) -> MemoryPlan:
+    """Place the largest temporaries first, each as low as those alive at its time allow."""
+    lives = lifetimes(program.kernels, [check.flag for check in program.checks])
+    placed: list[tuple[int, _Life]] = []
+    size = 0
+    for life in sorted(lives, key=lambda life: (-life.size, life.first)):
+        at = 0
+        for offset, other in placed:  # in order of offsets
+            if other.first <= life.last and life.first <= other.last:
+                if offset - at >= life.size:
+                    break
+                at = max(at, offset + other.size)
+        placed.append((at, life))
+        placed.sort(key=lambda pair: pair[0])
+        size = max(size, at + life.size)
+    return MemoryPlan({id(life.buffer): offset for offset, life in placed}, size)

@@ -1,0 +1,102 @@
+"""Contractions with a long sum and a small result are cut along the sum (split-K).
+
+The gradient of a convolution's weight sums over all places of all images and has few results: too
+few for all threads. A part of the sum becomes a batch loop that writes partial results; a reduction
+adds them up and does what was to be done with the whole. The number of parts depends on the lengths
+alone, so that the sum is the same on any number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..ir.expr import Buffer, Expr, Place, acc, moved, read
+from ..ir.kernels import Contract, Kernel, Reduce, Store, Term
+from ..ir.program import Program
+
+_WORK = 1 << 20  # multiplications, below which a contraction stays whole
+_TILE = 6 * 64  # results that one unit has about, in registers and panels
+_UNITS = 16  # that a contraction should have
+_SUM = 128  # least length of a part of the sum
+_BYTES = 32 << 20  # of partial results, at most
+
+
+def split_contractions(program: Program) -> None:
+    """Replace each contraction with too few units by one of parts, and their sum."""
+    kernels: list[Kernel] = []
+    for kernel in program.kernels:
+        kernels += _split(kernel, len(kernels)) if isinstance(kernel, Contract) else [kernel]
+    program.kernels = kernels
+
+
+def _split(kernel: Contract, number: int) -> list[Kernel]:
+    cut = _cut(kernel)
+    if cut is None:
+        return [kernel]
+    loop, parts = cut
+    kept = [k for k, role in enumerate(kernel.roles) if role != "k"]
+    shape = tuple([kernel.loops[k] for k in kept])
+    order = _store_order(kernel, kept)
+    strides = _strides(shape, order)
+    size = math.prod(shape)
+    kind = kernel.a.dtype
+    partial = Buffer(f"part{number}", kind, parts * size)
+    coefs = [0] * len(kernel.loops)
+    for k, stride in zip(kept, strides, strict=True):
+        coefs[k] = stride
+    first = _parts(kernel, loop, parts, Store(partial, Place(0, (size, *coefs)), acc(0, kind)))
+    term = Term("sum", read(partial, Place(0, (*strides, size))))
+
+    def shorten(place: Place) -> Place:
+        return Place(place.offset, (*[place.coefs[k] for k in kept], 0))
+
+    values: list[Expr] = moved([s.value for s in kernel.stores], shorten)
+    stores = [
+        Store(s.buffer, shorten(s.place), v) for s, v in zip(kernel.stores, values, strict=True)
+    ]
+    return [first, Reduce(shape, (parts,), [term], stores)]
+
+
+def _cut(kernel: Contract) -> tuple[int, int] | None:
+    """Return the loop of role k to cut, and into how many parts."""
+    results = math.prod(n for n, r in zip(kernel.loops, kernel.roles, strict=True) if r != "k")
+    work = math.prod(kernel.loops)
+    length = work // max(1, results)
+    units = -(-results // _TILE)
+    if work < _WORK or units >= _UNITS or length < 2 * _SUM:
+        return None
+    itemsize = kernel.a.dtype.itemsize
+    most = min(4 * _UNITS // max(1, units), length // _SUM, _BYTES // (results * itemsize))
+    best: tuple[int, int] | None = None
+    for loop, (n, role) in enumerate(zip(kernel.loops, kernel.roles, strict=True)):
+        if role == "k":
+            parts = max((d for d in range(1, min(n, most) + 1) if n % d == 0), default=1)
+            if parts > 1 and (best is None or parts > best[1]):
+                best = loop, parts
+    return best
+
+
+def _parts(kernel: Contract, loop: int, parts: int, store: Store) -> Contract:
+    """Return the contraction with the number of the part as a batch loop, the first."""
+    length = kernel.loops[loop] // parts
+
+    def change(place: Place) -> Place:
+        return Place(place.offset, (place.coefs[loop] * length, *place.coefs))
+
+    a, b = moved([kernel.a, kernel.b], change)
+    loops = tuple([length if k == loop else n for k, n in enumerate(kernel.loops)])
+    return Contract((parts, *loops), "b" + kernel.roles, a, b, [store])
+
+
+def _store_order(kernel: Contract, kept: list[int]) -> list[int]:
+    """Return the result's loops as the whole's first store walks, slowest first."""
+    place = kernel.stores[0].place
+    return sorted(range(len(kept)), key=lambda k: -abs(place.coefs[kept[k]]))
+
+
+def _strides(shape: tuple[int, ...], order: list[int]) -> list[int]:
+    strides, step = [0] * len(shape), 1
+    for k in reversed(order):
+        strides[k] = step
+        step *= shape[k]
+    return strides

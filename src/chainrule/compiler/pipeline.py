@@ -1,0 +1,73 @@
+"""From a program as it was lowered to code for every kernel: passes in order, each timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .barriers import waits
+from .codegen.generate import generate
+from .codegen.target import Target
+from .codegen.writer import Code
+from .ir.expr import Buffer
+from .ir.kernels import Call
+from .ir.program import Program, reads_of, writes_of
+from .memory import plan_memory
+from .passes.alias_copies import alias_copies
+from .passes.dead_kernels import dead_kernels
+from .passes.fuse import fuse
+from .passes.layouts import match_layouts
+from .passes.merge_reductions import merge_reductions
+from .passes.split_contractions import split_contractions
+from .passes.split_reductions import split_reductions
+
+PASSES: tuple[Callable[[Program], None], ...] = (
+    dead_kernels, alias_copies, match_layouts, merge_reductions, fuse, split_contractions,
+    split_reductions,
+)  # fmt: skip
+
+
+@dataclass
+class CompiledProgram:
+    """A program with everything that running it needs."""
+
+    program: Program
+    codes: list[Code | None]  # for each kernel; None for a call of NumPy
+    waits: list[bool]
+    offsets: dict[int, int]  # of temporaries in the arena, in bytes, by id of the buffer
+    arena_bytes: int
+    buffers: list[Buffer]  # in the order of slots
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
+    """Run all passes."""
+    for run in PASSES:
+        start = time.perf_counter()
+        run(program)
+        if timings is not None:
+            timings[run.__name__] = time.perf_counter() - start
+
+
+def compile_program(program: Program, target: Target) -> CompiledProgram:
+    """Run the passes, plan memory and generate code."""
+    timings: dict[str, float] = {}
+    optimise(program, timings)
+    start = time.perf_counter()
+    plan = plan_memory(program)
+    barriers = waits(program, plan)
+    timings["memory"], start = time.perf_counter() - start, time.perf_counter()
+    codes = [None if isinstance(k, Call) else generate(k, target) for k in program.kernels]
+    timings["codegen"] = time.perf_counter() - start
+    return CompiledProgram(
+        program, codes, barriers, plan.offsets, plan.size, _buffers(program), timings
+    )
+
+
+def _buffers(program: Program) -> list[Buffer]:
+    """Return all buffers, each once: inputs, state, outputs, then temporaries."""
+    listed = [*program.inputs, *program.states, *[a.buffer for a in program.outputs]]
+    for kernel in program.kernels:
+        listed += [*reads_of(kernel), *writes_of(kernel)]
+    return list({id(b): b for b in listed}.values())

@@ -1,0 +1,105 @@
+"""Object code on disk: files that are checked before they are used, and bounded in size.
+
+A file holds the object code of a few kernels that were compiled together; its name lists the first
+digits of their keys. A key is the SHA-256 of everything that the code depends on. What is written
+goes to a temporary name first, so that no reader sees half a file. A file that does not fit its
+checksum or does not hold the key that is asked for is as good as no file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ..settings import cache_bytes, cache_directory
+
+MAGIC = b"chainrule kernels 1\n"
+SUFFIX = ".kernels"
+DIGITS = 16  # of each key, in a file's name
+_KEY, _COUNT, _CHECKSUM = 32, 2, 32  # bytes
+
+
+def find(keys: Iterable[str]) -> Iterator[tuple[list[str], bytes]]:
+    """Give pairs (keys that it answers, object code) until no file has an answer any more."""
+    missing = set(keys) if cache_bytes() else set()
+    files = _files() if missing else {}
+    while missing:
+        key = missing.pop()
+        path = files.get(key[:DIGITS])
+        held, code = _read(path) if path is not None else ([], b"")
+        if key in held:
+            answered = [key, *(missing.intersection(held))]
+            missing.difference_update(answered)
+            yield answered, code
+
+
+def store(keys: Sequence[str], code: bytes) -> None:
+    """Write the object code of a few kernels; where that is not possible, do nothing."""
+    if not cache_bytes():
+        return
+    content = _pack(keys, code)
+    name = "-".join(key[:DIGITS] for key in keys) + SUFFIX
+    temporary = None
+    try:
+        folder = cache_directory()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, folder / name)
+    except OSError:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def prune() -> None:
+    """Delete the files that were not used for the longest time until the rest fits the limit."""
+    limit = cache_bytes()
+    with contextlib.suppress(OSError):
+        entries = [(e.stat(), e.path) for e in os.scandir(cache_directory()) if _ours(e.name)]
+        total = sum(status.st_size for status, _ in entries)
+        for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
+            if total <= limit:
+                break
+            with contextlib.suppress(OSError):  # another process may have been faster
+                os.unlink(path)
+            total -= status.st_size
+
+
+def _ours(name: str) -> bool:
+    return name.endswith((SUFFIX, ".part"))
+
+
+def _files() -> dict[str, Path]:
+    folder = cache_directory()
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(SUFFIX)]
+    except OSError:
+        return {}
+    return {key: folder / name for name in names for key in name.removesuffix(SUFFIX).split("-")}
+
+
+def _pack(keys: Sequence[str], code: bytes) -> bytes:
+    listed = len(keys).to_bytes(_COUNT, "little") + b"".join(bytes.fromhex(key) for key in keys)
+    return MAGIC + hashlib.sha256(listed + code).digest() + listed + code
+
+
+def _read(path: Path) -> tuple[list[str], bytes]:
+    """Return the keys and the object code of a file; no keys if anything is wrong with it."""
+    try:
+        content = path.read_bytes()
+        os.utime(path)  # it was used now
+    except OSError:
+        return [], b""
+    head = len(MAGIC) + _CHECKSUM
+    checksum, body = content[len(MAGIC) : head], content[head:]
+    if not content.startswith(MAGIC) or hashlib.sha256(body).digest() != checksum:
+        return [], b""
+    end = _COUNT + int.from_bytes(body[:_COUNT], "little") * _KEY
+    keys = [body[at : at + _KEY].hex() for at in range(_COUNT, end, _KEY)]
+    return keys, body[end:]

@@ -1,0 +1,138 @@
+"""Kernels: from texts to addresses, each distinct one compiled once and kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from ..errors import ChainruleError
+from . import cache as disk
+from .host import cores, host
+from .llvm import binding, link, object_code, parse
+
+Kernel = tuple[str, tuple[str, ...]]  # text of one function @kernel, and what it declares
+
+BATCH = 8  # kernels of a module: a module costs as much as half a small kernel
+_addresses: dict[str, int] = {}
+_lock = threading.Lock()
+
+
+def load(kernels: Sequence[Kernel]) -> list[int]:
+    """Return the addresses of kernels; compile those that neither memory nor disk has."""
+    keys = [_key(kernel) for kernel in kernels]
+    with _lock:
+        missing = {key: k for key, k in zip(keys, kernels, strict=True) if key not in _addresses}
+        for found, code in disk.find(missing):
+            _link(found, code)
+        _compile_all({key: k for key, k in missing.items() if key not in _addresses})
+    return [_addresses[key] for key in keys]
+
+
+def functions(text: str, names: Sequence[str]) -> list[int]:
+    """Return the addresses of functions of a module that is no kernel: of the driver."""
+    key = key_of(text)
+    code = next((code for _, code in disk.find([key])), b"")
+    if not code:
+        code = object_code(text)
+        disk.store([key], code)
+    return link(code, names)
+
+
+@cache
+def circumstances() -> str:
+    """Return what code depends on besides its text: processor and LLVM."""
+    here = host()
+    return f"{here.triple} {here.cpu} {here.features} {binding().llvm_version_info}"
+
+
+def key_of(text: str) -> str:
+    """Return the key of a text, on this machine."""
+    return hashlib.sha256(f"{circumstances()}\0{text}".encode()).hexdigest()
+
+
+def _key(kernel: Kernel) -> str:
+    text, declarations = kernel
+    return key_of("\n".join([text, *declarations]))
+
+
+def _name(key: str) -> str:
+    return f"kernel_{key}"
+
+
+def _link(keys: Sequence[str], code: bytes) -> None:
+    try:
+        addresses = link(code, [_name(key) for key in keys])
+    except RuntimeError as error:
+        raise ChainruleError(
+            "kernel", required="functions that this system has", received=_line(str(error))
+        ) from error
+    _addresses.update(zip(keys, addresses, strict=True))
+
+
+def _compile_all(missing: dict[str, Kernel]) -> None:
+    if not missing:
+        return
+    workers = min(cores(), len(missing))
+    groups = _groups(list(missing), missing, workers)
+    if workers == 1:
+        codes = [_compile(group, missing) for group in groups]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            codes = list(pool.map(lambda group: _compile(group, missing), groups))
+    for group, code in zip(groups, codes, strict=True):
+        disk.store(group, code)
+        _link(group, code)
+    disk.prune()
+
+
+def _groups(keys: list[str], kernels: dict[str, Kernel], workers: int) -> list[list[str]]:
+    """Return the kernels of each module: some for each worker, of about equal size, large first."""
+    ordered = sorted(keys, key=lambda key: (-len(kernels[key][0]), key))
+    count = max(-(-len(keys) // BATCH), min(len(keys), 4 * workers))
+    return [ordered[n::count] for n in range(count)]
+
+
+def _compile(keys: Sequence[str], kernels: dict[str, Kernel]) -> bytes:
+    try:
+        return object_code(_module(keys, kernels))
+    except RuntimeError:
+        for key in keys:
+            _check(kernels[key])
+        raise
+
+
+def _module(keys: Sequence[str], kernels: dict[str, Kernel]) -> str:
+    declarations = dict.fromkeys(line for key in keys for line in kernels[key][1])
+    texts = [kernels[key][0].replace("@kernel(", f"@{_name(key)}(") for key in keys]
+    return "\n".join([*declarations, *texts])
+
+
+def _check(kernel: Kernel) -> None:
+    text, declarations = kernel
+    try:
+        parse("\n".join([*declarations, text]))
+    except RuntimeError as error:
+        raise ChainruleError(
+            "kernel",
+            required="LLVM IR of a function @kernel",
+            received=f"{_line(str(error))}, in {_line(text)}",
+            hint="this is a mistake of the compiler: please report it",
+        ) from error
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+def _renew() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+with contextlib.suppress(AttributeError):  # there is no fork on every system
+    os.register_at_fork(after_in_child=_renew)
