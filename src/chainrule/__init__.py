@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .autodiff.functions import value_and_grad as value_and_grad
     from .autodiff.functions import vjp as vjp
     from .autodiff.jacobian import jacobian as jacobian
+    from .jit import compile as compile
     from .train import Trainer as Trainer
 
 __version__ = "0.1.0"
@@ -73,6 +74,7 @@ newaxis = None
 _LAZY = {
     "Trainer": "train",
     "check_gradients": "autodiff.check",
+    "compile": "jit",
     "data": "data",
     "errors": "errors",
     "functional": "functional",

@@ -1,0 +1,53 @@
+"""Callbacks: operations without native form, computed by their NumPy kernels."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..compiler.ir import Array as Place
+from ..compiler.ir import Call
+from ..dtypes import Array
+from ..errors import ChainruleError
+
+
+class Callback:
+    """Calls an operation on arrays where a program has them."""
+
+    def __init__(
+        self, kernel: Call, slots: dict[int, int], address_of: Callable[[int], int]
+    ) -> None:
+        self._kernel, self._slots, self._address_of = kernel, slots, address_of
+
+    def __call__(self) -> None:
+        """Compute the outputs from the inputs."""
+        kernel = self._kernel
+        arrays = [dtypes.decode(self._array(p), p.buffer.dtype) for p in kernel.inputs]
+        try:
+            with np.errstate(all="ignore"):
+                values = kernel.operation.compute(arrays, kernel.attributes)
+        except ChainruleError as error:
+            error.where = error.where or kernel.where
+            raise
+        parts = values if isinstance(values, tuple) else (values,)
+        for place, value in zip(kernel.outputs, parts, strict=True):
+            self._array(place)[...] = dtypes.encode(np.asarray(value), place.buffer.dtype)
+
+    def _array(self, place: Place) -> Array:
+        return _strided(self._address_of(self._slots[id(place.buffer)]), place)
+
+
+def _strided(start: int, place: Place) -> Array:
+    """Return an array on a program's memory; strides and offset count elements."""
+    storage = place.buffer.dtype.storage
+    if 0 in place.shape:
+        return np.empty(place.shape, storage)
+    last = sum((n - 1) * s for n, s in zip(place.shape, place.strides, strict=True))
+    first = start + place.offset * storage.itemsize
+    raw: Any = (ctypes.c_char * ((last + 1) * storage.itemsize)).from_address(first)
+    strides = [s * storage.itemsize for s in place.strides]
+    return np.lib.stride_tricks.as_strided(np.frombuffer(raw, storage), place.shape, strides)

@@ -1,0 +1,132 @@
+"""Recording: a function is run once on symbolic inputs, and its graph is what remains."""
+
+from __future__ import annotations
+
+import traceback
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ChainruleError
+from ..graph import Tensor, input, tracing
+from ..graph.location import describe
+from ..graph.trees import flatten_tree
+from .signature import ArrayKind, Kind
+
+Guard = tuple[Callable[[], Any], Any]
+_TENSOR = object()  # stands where a tensor does
+_PACKAGE = str(Path(__file__).parent.parent) + "/"
+
+
+@dataclass
+class Recording:
+    """What a function did: its results, the leaves that it changed, and what it relied on."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    updates: list[tuple[Tensor, Tensor]]  # a leaf and its new value
+    numbers: list[tuple[Tensor, Callable[[], float]]]  # a leaf, and what to read into it
+    guards: list[Guard]
+    result: Result
+
+
+def record(
+    call: Callable[[list[Any]], Any], kinds: Sequence[Kind], leaves: Sequence[Any],
+    names: Sequence[str], what: str,
+) -> Recording:  # fmt: skip
+    """Run a function of leaves on symbolic inputs; its other leaves are what they are."""
+    stand_ins = [
+        input(name, kind.shape, kind.dtype, requires_grad=kind.requires_grad)
+        if isinstance(kind, ArrayKind)
+        else leaf
+        for name, kind, leaf in zip(names, kinds, leaves, strict=True)
+    ]
+    inputs = [s for s, kind in zip(stand_ins, kinds, strict=True) if isinstance(kind, ArrayKind)]
+    with tracing() as trace:
+        try:
+            result = call(stand_ins)
+        except ChainruleError as error:
+            _explain(error, what)
+            raise
+        finally:
+            for leaf in trace.gradients.values():
+                leaf.grad = None  # gradients of a traced function stay inside
+        structure = Result(result)
+        outputs = [trace.current(node) for node in structure.tensors]
+        structure.tensors.clear()
+    return Recording(
+        inputs, outputs, list(trace.updates.values()), trace.numbers, trace.guards, structure
+    )
+
+
+class Result:
+    """The structure that a function returned; its tensors' values are put in anew at each call."""
+
+    def __init__(self, result: Any) -> None:
+        leaves, rebuild = flatten_tree(result)
+        self.tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+        self.single = isinstance(result, Tensor)
+        self._rest = [_TENSOR if isinstance(leaf, Tensor) else leaf for leaf in leaves]
+        self._rebuild = flatten_tree(rebuild(self._rest))[1]  # holds on to no tensor
+
+    def filled(self, values: Sequence[Any]) -> Any:
+        """Return the structure with values in place of the tensors."""
+        if self.single:
+            return values[0]
+        following = iter(values)
+        return self._rebuild([next(following) if x is _TENSOR else x for x in self._rest])
+
+
+def _explain(error: ChainruleError, what: str) -> None:
+    """Say of an error about a value that is not known yet what it means in a compiled function."""
+    if error.received != "a symbolic node" or error.required != "a value":
+        return
+    error.required = f"a value, which is not known while {what} is traced"
+    error.hint = (
+        "choose between values with cr.where(condition, x, y); to look at them, return them or "
+        "compile with debug=True"
+    )
+    lines = [
+        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    outside = [location for location in lines if not location[0].startswith(_PACKAGE)]
+    if outside:
+        error.where = describe(outside[-1])
+
+
+class Facts:
+    """What a recording relied on: facts read anew at every call, and constants written into it."""
+
+    def __init__(self, guards: Sequence[Guard], baked: Sequence[tuple[Tensor, int]]) -> None:
+        self._reads = [read for read, _ in guards]
+        self._values = [value for _, value in guards]
+        self._constants = [(weakref.ref(leaf), version) for leaf, version in baked]
+
+    def forget_the_dead(self) -> None:
+        """Stop watching constants that nobody can change any more."""
+        self._constants = [(ref, version) for ref, version in self._constants if ref() is not None]
+
+    def hold(self) -> bool:
+        """Whether everything is as it was."""
+        if self._values and [read() for read in self._reads] != self._values:
+            return False
+        for ref, version in self._constants:
+            leaf = ref()
+            if leaf is not None and leaf._version != version:
+                return False
+        return True
+
+    def difference(self) -> str:
+        """Say in words what is no longer as it was."""
+        for read, value in zip(self._reads, self._values, strict=True):
+            now = read()
+            if now != value:
+                return f"what {_place(read)} reads was {value!r}, now {now!r}"
+        return "a constant was assigned to"
+
+
+def _place(read: Callable[[], Any]) -> str:
+    code = getattr(read, "__code__", None)
+    return "a guard" if code is None else describe((code.co_filename, code.co_firstlineno))
