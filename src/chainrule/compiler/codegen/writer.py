@@ -68,6 +68,10 @@ class Writer:
         """Write an instruction without result."""
         self._lines.append(f"  {text}")
 
+    def fence(self) -> None:
+        """Keep LLVM from moving loads to before this line: it would run out of registers."""
+        self.do('call void asm sideeffect "", "~{memory}"()')
+
     def declare(self, text: str) -> None:
         """Declare a function that is used: an intrinsic, or one of the C library."""
         self._declarations[text] = None

@@ -72,6 +72,7 @@ class Tile:
             row = vectors.address(memory_type(self._a), a, offset)
             for value, column in zip(self._row(row), columns, strict=True):
                 result.append(vectors.multiply_add(value, column, sums[len(result)]))
+        self.writer.fence()
         return result
 
     def _row(self, pointer: str) -> list[str]:

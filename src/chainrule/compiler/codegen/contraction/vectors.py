@@ -63,14 +63,40 @@ class Vectors:
         ]
 
     def transposed(self, rows: Sequence[str]) -> list[str]:
-        """Return the columns of ``width`` vectors: interleaved log2(width) times."""
-        half, values = self.width // 2, list(rows)
-        low = [at for k in range(half) for at in (k, k + self.width)]
+        """Return the columns of ``width`` vectors.
+
+        First inside of every 16 bytes, then those as wholes: steps that a processor does without
+        a register of indices, which the micro-kernel would lack.
+        """
+        part = min(self.width, 16 // self.itemsize)
+        groups = [self._turned(rows[g : g + part]) for g in range(0, self.width, part)]
+        columns = [self._gathered([group[c] for group in groups], part) for c in range(part)]
+        return [column[k] for k in range(self.width // part) for column in columns]
+
+    def _turned(self, rows: Sequence[str]) -> list[str]:
+        """Transpose squares of as many elements as there are rows, along the vectors."""
+        values, half, part = list(rows), len(rows) // 2, len(rows)
+        firsts = range(0, self.width, part)
+        low = [f + at for f in firsts for k in range(half) for at in (k, k + self.width)]
         high = [at + half for at in low]
         for _ in range(half.bit_length()):
             pairs = zip(values[:half], values[half:], strict=True)
             values = [self._shuffled(x, y, order) for x, y in pairs for order in (low, high)]
         return values
+
+    def _gathered(self, vectors: Sequence[str], part: int) -> list[str]:
+        """Return, for each place of a part, the parts that vectors have there, side by side."""
+        if len(vectors) == 1:
+            return list(vectors)
+        starts = [f + at for f in (0, self.width) for at in range(0, self.width, 2 * part)]
+        even = [at + n for at in starts for n in range(part)]
+        odd = [at + part for at in even]
+        pairs = list(zip(vectors[::2], vectors[1::2], strict=True))
+        halves = [
+            self._gathered([self._shuffled(x, y, order) for x, y in pairs], part)
+            for order in (even, odd)
+        ]
+        return [value for pair in zip(*halves, strict=True) for value in pair]
 
     def address(self, element: str, pointer: str, offset: Int) -> str:
         """Return the address ``offset`` elements further."""
