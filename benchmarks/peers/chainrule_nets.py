@@ -127,7 +127,7 @@ class Runner:
         """Return the megabytes that the compiler says a step takes."""
         if not hasattr(self.function, "memory_plan"):
             return {}
-        return {"planned_mb": self.function.memory_plan().peak_bytes / 2**20}
+        return {"planned_mb": self.function.memory_plan()["total"] / 2**20}
 
 
 class Train(Runner):

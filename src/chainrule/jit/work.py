@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..compiler.ir import Buffer, Call, Contract, Expr, Fill, Kernel, Map, Reduce, Scatter
 from ..compiler.ir.expr import walk
 from ..compiler.ir.program import reads_of, values_of, writes_of
@@ -23,11 +25,24 @@ def flops(kernel: Kernel) -> int:
         case Contract():
             kept = [n for n, role in zip(kernel.loops, kernel.roles, strict=True) if role != "k"]
             stores = _operations([store.value for store in kernel.stores])
-            return 2 * math.prod(kernel.loops) + math.prod(kept) * stores
+            products = math.prod(kernel.loops) * _unclipped(kernel)
+            return round(2 * products) + math.prod(kept) * stores
         case Scatter():
             return math.prod(kernel.loops) * (_operations([kernel.value]) + 1)
         case _:
             return 0
+
+
+def _unclipped(kernel: Contract) -> float:
+    """Return the part of the products that guards leave."""
+    part = 1.0
+    for guard in (*kernel.a.payload[2], *kernel.b.payload[2]):
+        value = np.int64(guard.place.offset)
+        for coef, extent in zip(guard.place.coefs, kernel.loops, strict=True):
+            if coef:
+                value = np.add.outer(value, coef * np.arange(extent))
+        part *= float(np.mean((value >= 0) & (value < guard.length)))
+    return part
 
 
 def traffic(kernel: Kernel) -> int:

@@ -72,8 +72,9 @@ class Reduce:
 class Contract:
     """``acc(0) = sum over the k loops of a * b`` for each index of the others, then the stores.
 
-    ``a`` and ``b`` are reads without guards, of one floating type. ``roles`` has a letter for each
-    loop: "b" (batch: in a, b and out), "m" (in a and out), "n" (in b and out), "k" (in a and b).
+    ``a`` and ``b`` are reads of one floating type. ``roles`` has a letter for each loop: "b"
+    (batch: in a, b and out), "m" (in a and out), "n" (in b and out), "k" (in a and b). A guard has
+    one k loop in its place, which it cuts short: what it leaves out is not multiplied at all.
     Stores have places over all loops, with coefficient 0 for those of role k.
     """
 

@@ -117,8 +117,8 @@ def _contract(kernel: Contract, rules: _Rules) -> None:
     if len(kernel.roles) != len(kernel.loops) or set(kernel.roles) - set("bmnk"):
         rules.fail("a role b, m, n or k for each loop", repr(kernel.roles))
     for factor in (kernel.a, kernel.b):
-        if factor.kind != "read" or factor.payload[2]:
-            rules.fail("factors that are reads without guards", repr(factor))
+        if factor.kind != "read" or not all(_clips(g, kernel.roles) for g in factor.payload[2]):
+            rules.fail("factors that are reads, each guard on one loop of role k", repr(factor))
     if kernel.a.dtype is not kernel.b.dtype or not kernel.a.dtype.is_floating:
         rules.fail("factors of one floating type", f"{kernel.a.dtype} and {kernel.b.dtype}")
     rules.formulas([kernel.a, kernel.b], kernel.loops, ())
@@ -129,6 +129,12 @@ def _contract(kernel: Contract, rules: _Rules) -> None:
     ones = tuple([1 if r == "k" else n for r, n in zip(kernel.roles, kernel.loops, strict=True)])
     rules.stores(kernel.stores, kernel.loops, ones, [kernel.a.dtype])
     rules.free_of(kernel.stores, [k for k, role in enumerate(kernel.roles) if role == "k"])
+
+
+def _clips(guard: Guard, roles: str) -> bool:
+    """Whether a guard cuts one of the summed loops short, whatever the others' indices are."""
+    steps = [c for c, role in zip(guard.place.coefs, roles, strict=True) if c and role == "k"]
+    return len(steps) == 1 and steps[0] > 0
 
 
 def _scatter(kernel: Scatter, rules: _Rules) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from ...dtypes import DType
 from ...graph import Tensor
 from ...ops.subscripts import split_subscripts
-from ..ir.expr import Place, Shape, acc, make, moved, read
+from ..ir.expr import Guard, Place, Shape, acc, make, moved, read
 from ..ir.kernels import Array, Contract, Reduce, Store, Term
+from .batch import copied, fits, with_last
 from .lowering import Lowering, filled, lowers
 from .value import Value, of_array, row_major, whole
 
@@ -30,9 +31,12 @@ class Loops:
     axes: tuple[int | None, ...]  # of the result; None for loops of role k
 
 
-def contract(low: Lowering, left: Array, right: Array, loops: Loops, out: Array) -> None:
-    """Add the kernel that computes ``out`` from two arrays in memory."""
-    a = read(left.buffer, loops.a)
+def contract(
+    low: Lowering, left: Array, right: Array, loops: Loops, out: Array,
+    guards: tuple[Guard, ...] = (),
+) -> None:  # fmt: skip
+    """Add the kernel that computes ``out`` from two arrays in memory, the left one guarded."""
+    a = read(left.buffer, loops.a, guards)
     b = read(right.buffer, loops.b)
     low.program.kernels.append(
         Contract(loops.extents, loops.roles, a, b, [_result(loops, out, a.dtype)])
@@ -68,18 +72,45 @@ def sum_of_products(
     roles = "".join(_role(c, terms, output) for c in letters)
     axes = tuple([output.index(c) if c in output else None for c in letters])
     extents = tuple([length[c] for c in letters])
-    out = low.array(shape, dtype)
     if not dtype.is_floating or _thin(extents, roles):
         a, b = (_spread(low.plain(v), t, letters) for v, t in zip((x, y), terms, strict=True))
-        nowhere = Place(0, (0,) * len(letters))
+        nowhere, out = Place(0, (0,) * len(letters)), low.array(shape, dtype)
         _multiplied(low, a, b, Loops(extents, roles, nowhere, nowhere, axes), out)
         return of_array(out)
-    left, right = low.stored(x).array, low.stored(y).array
-    assert left is not None
-    assert right is not None
+    left, right = _operands(low, x, y, terms)
+    out = low.array(shape, dtype, _order((left, right), terms, output))
     places = [_place(array, t, letters) for array, t in ((left, terms[0]), (right, terms[1]))]
     contract(low, left, right, Loops(extents, roles, places[0], places[1], axes), out)
     return of_array(out)
+
+
+def _operands(low: Lowering, x: Value, y: Value, terms: tuple[str, str]) -> tuple[Array, Array]:
+    """Return both in memory; a batch that meets weights gets innermost."""
+    found = [low.stored(v).array for v in (x, y)]
+    left, right = [array for array in found if array is not None]
+    if len(terms[0]) == len(terms[1]) == 2:
+        free = [next(k for k in (0, 1) if terms[s][k] not in terms[1 - s]) for s in (0, 1)]
+        if _lasting(right) and not _lasting(left) and fits(left.shape[free[0]]):
+            left = with_last(low, of_array(left), free[0])
+        elif _lasting(left) and not _lasting(right) and fits(right.shape[free[1]]):
+            right = with_last(low, of_array(right), free[1])
+        else:
+            left, right = (copied(low, array) or array for array in (left, right))
+    return left, right
+
+
+def _lasting(array: Array) -> bool:
+    return array.buffer.kind == "state"
+
+
+def _order(arrays: tuple[Array, Array], terms: tuple[str, str], output: str) -> list[int]:
+    """Return the order of the result's axes: a batch that is innermost in a factor stays so."""
+    order = list(range(len(output)))
+    for array, term, other in zip(arrays, terms, arrays[::-1], strict=True):
+        for letter, step, length in zip(term, array.strides, array.shape, strict=True):
+            if step == 1 and letter in output and fits(length) and _lasting(other):
+                order.append(order.pop(output.index(letter)))
+    return order
 
 
 def _role(letter: str, terms: tuple[str, str], output: str) -> str:

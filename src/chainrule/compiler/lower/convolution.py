@@ -1,4 +1,7 @@
-"""Convolution: a contraction over taps and channels that reads a padded image, channels last.
+"""Convolution: a contraction over taps and channels, with the batch innermost or channels last.
+
+With the batch innermost the loops over taps are cut short at the borders; with channels last they
+read a padded image.
 
 The gradients are convolutions as well (ops/convolution.py), so this file is all there is. Where the
 input is spread by a stride (the gradient of a strided one), each remainder of the output's places
@@ -8,13 +11,13 @@ is a contraction of its own with the taps that meet elements: no multiplication 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from ...graph import Tensor
-from ..ir.expr import Place
+from ..ir.expr import Guard, Place
 from ..ir.kernels import Array
+from .batch import copied, fits, innermost, with_last
 from .call import call
 from .contraction import Loops, contract
 from .lowering import Lowering, filled, lowers
@@ -55,32 +58,68 @@ class _Convolution:
         self.taps = weight.shape[2:]
         self.outputs = weight.shape[0] // groups
         self.inner = weight.shape[1]
+        self.source = self._batch_innermost()
         self.out = low.array(self.shape, self.dtype, self._order())
 
+    def _batch_innermost(self) -> Array | None:
+        """Return the input with the batch innermost, which needs no zeros around it; or None.
+
+        The gradient of weights sums over the batch, which is where other inputs have channels.
+        """
+        if any(e > 1 for e in self.input_dilation) and not self.simple:
+            return None
+        if self.weight.buffer.kind != "temp":
+            return with_last(self.low, self.x, 0) if fits(self.images) else None
+        array = self.x.array
+        if array is None:
+            return None
+        found = array if innermost(array, 1) else copied(self.low, array)
+        return found if found is not None and innermost(found, 1) else None
+
     def _order(self) -> list[int]:
-        """Channels last; the gradient of a weight lies as weights do: taps, inputs, outputs."""
+        """Batch last, or channels; the gradient of a weight lies as weights do: taps first."""
         spatial = list(range(2, 2 + self.rank))
-        if math.prod(self.taps) > math.prod(self.lengths):
+        if self.weight.buffer.kind == "temp":
             return [*spatial, 0, 1]
-        return [0, *spatial, 1]
+        return [0, *spatial, 1] if self.source is None else [*spatial, 1, 0]
 
     def direct(self) -> Value:
         """Return the result by one contraction on the padded (and spread) input."""
-        x, padding = self.x, self.padding
+        x, padding, source = self.x, self.padding, self.source
         if any(e > 1 for e in self.input_dilation):
             x = _spread(x, (1, 1, *self.input_dilation))
-        source = padded(self.low, x, [(0, 0), (0, 0), *padding])
+        before = [0] * self.rank
+        if source is None:
+            source = padded(self.low, x, [(0, 0), (0, 0), *padding])
+        else:
+            before = [-low for low, _ in padding]
         strides = [s * t for s, t in zip(source.strides[2:], self.stride, strict=True)]
         taps = [s * d for s, d in zip(source.strides[2:], self.dilation, strict=True)]
         self._contract(
-            source, source.offset, self.lengths, strides, taps, self.taps, self.weight.offset,
-            self.weight.strides[2:], self.out.offset, self.out.strides[2:],
+            source, _place(source.offset, source.strides[2:], before), self.lengths, strides, taps,
+            self.taps, self.weight.offset, self.weight.strides[2:], self.out.offset,
+            self.out.strides[2:], self._guards(before, self.lengths, self.stride, self.taps),
         )  # fmt: skip
         return of_array(self.out)
+
+    def _guards(self, before: Ints, lengths: Ints, stride: Ints, taps: Ints) -> tuple[Guard, ...]:
+        """Return the conditions under which places meet the input, where some do not."""
+        if self.source is None:
+            return ()
+        guards = []
+        for axis, (first, length) in enumerate(zip(before, self.source.shape[2:], strict=True)):
+            step, dilation = stride[axis], self.dilation[axis]
+            last = first + (lengths[axis] - 1) * step + (taps[axis] - 1) * dilation
+            if first < 0 or last >= length:
+                coefs = [0] * (4 + 2 * self.rank)
+                coefs[2 + axis], coefs[3 + self.rank + axis] = step, dilation
+                guards.append(Guard(Place(first, tuple(coefs)), length))
+        return tuple(guards)
 
     def _contract(
         self, source: Array, start: int, lengths: Ints, moves: Ints, steps: Ints, taps: Ints,
         weight_start: int, weight_steps: Ints, out_start: int, out_steps: Ints,
+        guards: tuple[Guard, ...] = (),
     ) -> None:  # fmt: skip
         """Add the kernel over loops: groups, images, places, outputs, taps, channels."""
         rank, xs, ws, os = self.rank, source.strides, self.weight.strides, self.out.strides
@@ -95,16 +134,18 @@ class _Convolution:
         axes = (*range(3 + rank), *(None,) * (rank + 1))
         roles = "b" + "m" * (1 + rank) + "n" + "k" * (rank + 1)
         loops = Loops(extents, roles, Place(start, a), Place(weight_start, b), axes)
-        contract(self.low, source, self.weight, loops, target)
+        contract(self.low, source, self.weight, loops, target, guards)
 
     # --- input spread by a stride ----------------------------------------------------------
 
     def by_remainders(self) -> Value:
         """Return the result by a contraction for each remainder of the places."""
         axes = [self._remainders(k) for k in range(self.rank)]
-        reach = [self._reach(n, parts) for n, parts in zip(self.x.shape[2:], axes, strict=True)]
-        source = padded(self.low, self.x, [(0, 0), (0, 0), *reach])
-        begin = [before for before, _ in reach]
+        source, begin = self.source, [0] * self.rank
+        if source is None:
+            reach = [self._reach(n, parts) for n, parts in zip(self.x.shape[2:], axes, strict=True)]
+            source = padded(self.low, self.x, [(0, 0), (0, 0), *reach])
+            begin = [before for before, _ in reach]
         for choice in itertools.product(*axes):
             if all(part.taps for part in choice):
                 self._part(source, begin, choice)
@@ -134,6 +175,9 @@ class _Convolution:
             [s * p.step for s, p in zip(w_steps, choice, strict=True)],
             _place(self.out.offset, o_steps, [p.r for p in choice]),
             [s * p.step for s, p in zip(o_steps, choice, strict=True)],
+            self._guards(
+                start, [p.count for p in choice], [1] * self.rank, [p.taps for p in choice]
+            ),
         )  # fmt: skip
 
     def _clear(self, choice: tuple[_Remainder, ...]) -> None:

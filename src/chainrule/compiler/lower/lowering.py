@@ -61,6 +61,7 @@ class Lowering:
         self._consumers = consumers
         self._names: dict[str, int] = {}
         self.padded: dict[tuple[Any, ...], list[Any]] = {}  # what padding.py made, by array
+        self.copies: dict[tuple[Any, ...], list[tuple[Shape, Array]]] = {}  # of batch.py
         self._checked: dict[tuple[Any, ...], Expr] = {}
         self._stored: dict[tuple[Any, ...], Value] = {}
         self._alive: list[Value] = []  # what ids in keys stand for

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...graph import Tensor
-from ..ir.expr import Expr, Guard, Place, Shape, const, inside, make, moved
+from ..ir.expr import Expr, Guard, Place, Shape, const, inside, make, moved, read
 from ..ir.kernels import Array
 from .lowering import Lowering, lowers
 from .order import axis_order
-from .value import Residues, Value, guard_reads, of_array, whole
+from .value import Residues, Value, guard_reads, of_array, strides_of, whole
 
 
 @lowers("reshape", moves=True)
@@ -26,11 +26,22 @@ def reshape(low: Lowering, node: Tensor, x: Value, **_: Any) -> Value:
     try:
         return x.change(shape, lambda p: _regrouped(p, groups, x.shape, shape))
     except _Entangled:
-        array = low.row_major(x)
-        steps, strides = 1, [0] * len(shape)
-        for axis in reversed(range(len(shape))):
-            strides[axis], steps = (steps if shape[axis] != 1 else 0), steps * shape[axis]
-        return whole(shape, make("read", x.dtype, (), (array.buffer, Place(0, tuple(strides)), ())))
+        return _merged(low, x, shape)
+
+
+def _merged(low: Lowering, x: Value, shape: Shape) -> Value:
+    """Return the value with other axes, stored row by row; a batch that is innermost stays so."""
+    batch = x.shape[0] == shape[0] and axis_order(x)[-1] == 0
+    array = low.array(x.shape, x.dtype, _rows(x.shape, batch)) if batch else low.row_major(x)
+    if batch:
+        low.store(array, x)
+    steps = strides_of(shape, _rows(shape, batch))
+    strides = tuple([0 if n == 1 else s for n, s in zip(shape, steps, strict=True)])
+    return whole(shape, read(array.buffer, Place(0, strides)))
+
+
+def _rows(shape: Shape, batch: bool) -> list[int]:
+    return [*range(1, len(shape)), 0] if batch else list(range(len(shape)))
 
 
 class _Entangled(Exception):  # noqa: N818  (not an error: an answer)

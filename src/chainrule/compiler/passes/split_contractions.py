@@ -68,12 +68,19 @@ def _cut(kernel: Contract) -> tuple[int, int] | None:
     itemsize = kernel.a.dtype.itemsize
     most = min(4 * _UNITS // max(1, units), length // _SUM, _BYTES // (results * itemsize))
     best: tuple[int, int] | None = None
-    for loop, (n, role) in enumerate(zip(kernel.loops, kernel.roles, strict=True)):
-        if role == "k":
-            parts = max((d for d in range(1, min(n, most) + 1) if n % d == 0), default=1)
-            if parts > 1 and (best is None or parts > best[1]):
-                best = loop, parts
+    for loop in _outermost_first(kernel):
+        n = kernel.loops[loop]
+        parts = max((d for d in range(1, min(n, most) + 1) if n % d == 0), default=1)
+        if parts > 1 and (best is None or (best[1] * units < _UNITS and parts > best[1])):
+            best = loop, parts
     return best
+
+
+def _outermost_first(kernel: Contract) -> list[int]:
+    """Return the loops of role k, those first that take the longest steps through memory."""
+    loops = [k for k, role in enumerate(kernel.roles) if role == "k"]
+    places = [kernel.a.payload[1], kernel.b.payload[1]]
+    return sorted(loops, key=lambda k: -sum(abs(p.coefs[k]) for p in places))
 
 
 def _parts(kernel: Contract, loop: int, parts: int, store: Store) -> Contract:

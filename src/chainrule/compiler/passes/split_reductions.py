@@ -50,7 +50,8 @@ def _cut(kernel: Reduce) -> tuple[int, int] | None:
     for k, n in enumerate(kernel.reduced):
         parts = max((d for d in range(1, min(n, _PARTS) + 1) if n % d == 0), default=1)
         if parts > 1:
-            found.append((min(parts, 16), _step(kernel, rank + k), parts, rank + k))
+            enough = parts >= 16 or parts * results >= 1024
+            found.append((enough, _step(kernel, rank + k), parts, rank + k))
     if not found:
         return None
     _, _, parts, loop = max(found)

@@ -11,6 +11,7 @@ from ...ir.kernels import Contract
 from ..lanes import memory_type
 from ..target import Target
 from ..writer import Code, Int
+from .clip import Ranges, clipped, clips_of
 from .epilogue import Epilogue, TileWriter
 from .loops import Level, joined, pieces, turns
 from .pack import Packer
@@ -57,6 +58,7 @@ class _Unit:
         self.vectors = Vectors(writer, plan)
         self.indices: list[Int] = [0] * len(plan.kernel.loops)
         self.blocks = math.prod(plan.k_blocks)
+        self.clips = [clips_of(plan.kernel, which) for which in (0, 1)]
         element, lanes = self.vectors.element, plan.lanes
         k = plan.k_inner
         size = math.prod(self.kernel.loops[x] for x in k[1:]) * plan.k_block if k else 1
@@ -75,8 +77,15 @@ class _Unit:
     def emit(self, number: str) -> None:
         """Write a unit: its blocks of k, and for each the panels of its group."""
         plan, writer = self.plan, self.writer
-        *singles, group, chunk = writer.units(plan.lengths, number)
-        for loop, at in zip(plan.single, singles, strict=True):
+        numbers = writer.units(plan.lengths, number)
+        count = len(plan.outside)
+        outside, chunk, columns, group = (
+            numbers[:count],
+            numbers[count],
+            numbers[count + 1 : -1],
+            numbers[-1],
+        )
+        for loop, at in zip(plan.single, [*outside, *columns], strict=True):
             self.indices[loop] = at
         self._cut_rows(chunk)
         first = writer.mul(group, plan.group)
@@ -104,20 +113,19 @@ class _Unit:
                 self.high = self.writer.least(self.high, extent)
 
     def _cut_k(self, block: Int) -> None:
-        """Find the indices of the outer k loops, and which part of the next one comes."""
+        """Find which part of every k loop the block has."""
         plan = self.plan
         at = self.writer.units(plan.k_blocks, block)
         self.last_block = block
+        self.block: Ranges = {x: (0, self.kernel.loops[x]) for x in plan.k_inner}
         for loop, index in zip(plan.k_outer, at, strict=False):
-            self.indices[loop] = index
-        self.k_length: Int = plan.k_block
+            self.block[loop] = index, 1
         if len(at) > len(plan.k_outer):
-            loop = plan.k_inner[0]
-            start = self.writer.mul(at[-1], plan.k_block)
-            self.indices[loop] = start
-            if self.kernel.loops[loop] % plan.k_block:
-                left = self.writer.sub(self.kernel.loops[loop], start)
-                self.k_length = self.writer.least(left, plan.k_block)
+            loop, length = plan.k_inner[0], plan.k_block
+            start = self.writer.mul(at[-1], length)
+            left = self.writer.sub(self.kernel.loops[loop], start)
+            ragged = self.kernel.loops[loop] % length
+            self.block[loop] = start, self.writer.least(left, length) if ragged else length
 
     def _panel(self, panel: Int) -> None:
         """Write a panel's rows, after packing it."""
@@ -130,12 +138,20 @@ class _Unit:
                 left = writer.sub(plan.extent(plan.lane), first)
                 masks = list(self.vectors.masks(left, plan.vectors))
         self.masks = masks
-        self.b = self._pointer(1)
+        self.ranges = self._start(clipped(writer, self.clips[1], self.indices, self.block))
         if plan.packed:
-            levels = self._levels([operand(self.kernel.b)[1].coefs, self._panel_steps()])
-            Packer(self.vectors, plan, masks, left).pack(levels, self.b, self.panel)
-            self.b = self.panel
+            levels = self._levels(
+                [operand(self.kernel.b)[1].coefs, self._panel_steps()], self.ranges
+            )
+            packer = Packer(self.vectors, plan, masks, left)
+            packer.pack(levels, self._pointer(1), self._in_panel(self.ranges))
         self._rows(0, {})
+
+    def _start(self, ranges: Ranges) -> Ranges:
+        """Let the indices of the k loops be the first ones of their ranges."""
+        for loop, (first, _) in ranges.items():
+            self.indices[loop] = first
+        return ranges
 
     def _pointer(self, which: int) -> str:
         """Return where an operand's element of the current indices lies."""
@@ -143,12 +159,17 @@ class _Unit:
         at = self.writer.dot(place.offset, place.coefs, self.indices)
         return self.writer.pointer(buffer, at, memory_type(buffer.dtype))
 
-    def _levels(self, steps: Sequence[Sequence[int]]) -> list[Level]:
-        """Return the k loops inside of a panel with steps by loop, joined where possible."""
-        levels = [
-            Level(self.kernel.loops[x] if n else self.k_length, tuple(s[x] for s in steps))
-            for n, x in enumerate(self.plan.k_inner)
-        ]
+    def _in_panel(self, ranges: Ranges) -> str:
+        """Return where the panel has the first element of ranges."""
+        moves = [self.writer.sub(ranges[x][0], self.block[x][0]) for x in self.plan.k_inner]
+        steps = self._panel_steps()
+        at = self.writer.dot(0, [steps[x] for x in self.plan.k_inner], moves)
+        return self.vectors.address(self.vectors.element, self.panel, at)
+
+    def _levels(self, steps: Sequence[Sequence[int]], ranges: Ranges) -> list[Level]:
+        """Return the k loops over ranges with steps by loop, joined where possible."""
+        loops = [x for x in (*self.plan.k_outer, *self.plan.k_inner) if ranges[x][1] != 1]
+        levels = [Level(ranges[x][1], tuple(s[x] for s in steps)) for x in loops]
         return joined(self.writer, levels)
 
     def _panel_steps(self) -> list[int]:
@@ -196,7 +217,9 @@ class _Unit:
         places = self._partial_places(shifts) if self.blocks > 1 else []
         sums = [self.vectors.load_own(p) for p in places]
         sums = sums or [self.vectors.zero()] * len(offsets) * self.plan.vectors
-        sums = tile.accumulate(self._levels([coefs, b]), self._pointer(0), self.b, sums)
+        ranges = self._start(clipped(self.writer, self.clips[0], self.indices, self.ranges))
+        at_b = self._in_panel(ranges) if self.plan.packed else self._pointer(1)
+        sums = tile.accumulate(self._levels([coefs, b], ranges), self._pointer(0), at_b, sums)
         if self.blocks == 1:
             self._finish(tiled, shifts, sums)
             return

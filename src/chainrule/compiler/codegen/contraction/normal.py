@@ -7,13 +7,15 @@ from itertools import permutations
 
 from ...ir.expr import Place, moved, walk
 from ...ir.kernels import Contract, Store
+from .clip import clips_of
 
 _SWAPPED = {"m": "n", "n": "m", "b": "b", "k": "k"}
 
 
 def simplified(kernel: Contract) -> Contract:
     """Return the same contraction with as few loops as its places allow."""
-    kept = [x for x, extent in enumerate(kernel.loops) if extent != 1]
+    guarded = {clip.loop for which in (0, 1) for clip in clips_of(kernel, which)}
+    kept = [x for x, extent in enumerate(kernel.loops) if extent != 1 or x in guarded]
     kernel = _with_loops(kernel, kept, kernel.loops)
     while pair := _joinable(kernel):
         outer, inner = pair

@@ -16,13 +16,14 @@ from ....dtypes import DType
 from ...ir.expr import Buffer, Expr, Place
 from ...ir.kernels import Contract
 from ..target import Target
+from .clip import deciding
 from .normal import simplified, swapped
 from .tiling import choose_tile
 
 UNITS = 32  # of a large contraction: enough for even shares, few enough to pack panels seldom
 MOST_UNITS = 256
 UNIT_WORK = 1 << 15  # multiplications below which a unit is not worth a thread
-PANEL_BYTES = 160 * 1024
+PANEL_BYTES = 32 * 1024
 PARTIAL_BYTES = 128 * 1024
 FEW_ROWS = 128  # rows that share a packed panel so that packing costs little
 
@@ -71,17 +72,30 @@ class Plan:
         return tuple(lengths)
 
     @property
-    def single(self) -> tuple[int, ...]:
-        """Loops of which a unit has one index: batches, n loops without lanes, the first rows."""
+    def outside(self) -> tuple[int, ...]:
+        """Loops of which a unit has one index and that a depends on: batches, the first rows."""
         loops = range(len(self.kernel.loops))
-        around = [x for x in loops if self.kernel.roles[x] in "bn" and x != self.lane]
-        return (*around, *self.rows[: self.split])
+        batches = [x for x in loops if self.kernel.roles[x] == "b" and x != self.lane]
+        return (*batches, *self.rows[: self.split])
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Loops of which a unit has one index and that a does not depend on."""
+        loops = range(len(self.kernel.loops))
+        return tuple([x for x in loops if self.kernel.roles[x] == "n" and x != self.lane])
+
+    @property
+    def single(self) -> tuple[int, ...]:
+        """Loops of which a unit has one index."""
+        return (*self.outside, *self.columns)
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """How many indices, groups and chunks the small units are made of."""
-        singles = [self.kernel.loops[x] for x in self.single]
-        return (*singles, -(-self.panels // self.group), self.chunks)
+        """What small units are counted by: as long as rows stay the same, a stays in the cache."""
+        outside, columns = (
+            [self.kernel.loops[x] for x in loops] for loops in (self.outside, self.columns)
+        )
+        return (*outside, self.chunks, *columns, -(-self.panels // self.group))
 
     @property
     def chunks(self) -> int:
@@ -140,8 +154,13 @@ def choose_plan(kernel: Contract, target: Target) -> Plan:
     m = _ordered(kernel, "m", [s.place for s in kernel.stores[:1]])
     k = _ordered(kernel, "k", [operand(kernel.a)[1], operand(kernel.b)[1]])
     spread = lane >= 0 and kernel.roles[lane] == "b"
+    single = deciding(kernel)
+    m.sort(key=lambda x: x not in single)
     vectors, sizes = choose_tile(
-        [kernel.loops[x] for x in m], -(-_extent(kernel, lane) // width), target.registers, spread
+        [kernel.loops[x] for x in m if x not in single],
+        -(-_extent(kernel, lane) // width),
+        target.registers,
+        spread,
     )
     tiled = len(m) - len(sizes)
     plan = Plan(
@@ -150,7 +169,7 @@ def choose_plan(kernel: Contract, target: Target) -> Plan:
         split=0, chunk=1, group=1, k_outer=(), k_inner=tuple(k),
         k_block=kernel.loops[k[0]] if k else 1, packed=not spread, grain=1,
     )  # fmt: skip
-    plan = _blocked(plan)
+    plan = replace(plan, packed=False) if _dense(plan, target) else _blocked(plan)
     plan = _divided(plan, target)
     return replace(plan, grain=_grain(plan))
 
@@ -175,7 +194,11 @@ def _width(extent: int, most: int) -> int:
 
 def _lane(kernel: Contract, most: int) -> int:
     """Return the loop to vectorise: where an element of the result costs least; -1: none."""
-    candidates = [x for x, role in enumerate(kernel.roles) if role in "mnb" and kernel.loops[x] > 1]
+    fixed = deciding(kernel)
+    candidates = [
+        x for x, role in enumerate(kernel.roles)
+        if role in "mnb" and kernel.loops[x] > 1 and x not in fixed
+    ]  # fmt: skip
     return min(candidates, key=lambda x: _lane_cost(kernel, x, most), default=-1)
 
 
@@ -280,6 +303,18 @@ def _chunk(plan: Plan, most_rows: int, most_bytes: int) -> tuple[int, int]:
             pieces = pieces * 3 // 4
         return split, max(1, _even(loops[loop], pieces * size, size))
     return len(plan.rows), 1
+
+
+def _dense(plan: Plan, target: Target) -> bool:
+    """Whether b already lies as a panel would: its lanes are neighbours, k steps are short."""
+    if plan.lane < 0 or operand(plan.kernel.b)[1].coefs[plan.lane] != 1:
+        return False
+    coefs = operand(plan.kernel.b)[1].coefs
+    steps = [abs(coefs[x]) for x in plan.k_inner]
+    length = math.prod(plan.kernel.loops[x] for x in plan.k_inner)
+    small = length * plan.lanes * plan.compute.itemsize <= target.l2_bytes // 2
+    whole = plan.extent(plan.lane) % plan.lanes == 0
+    return small and whole and min(steps, default=0) <= 4 * plan.lanes
 
 
 def _direct(plan: Plan, tiles: int) -> bool:

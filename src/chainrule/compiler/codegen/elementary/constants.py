@@ -15,7 +15,7 @@ def parts(number: Fraction, *bits: int) -> tuple[float, ...]:
     Fewer bits than a type has leave room, so that products with small integers are exact.
 
     >>> parts(Fraction(1, 3), 2, 4)
-    (0.375, -0.041015625)
+    (0.375, -0.04296875)
     """
     found = []
     for count in bits:
