@@ -10,8 +10,8 @@ import numpy as np
 from ..dtypes import Array
 from ..errors import ArgumentError, ShapeError
 from ..graph import Each, Shape, Tensor, TensorType, as_tensor, constant, function, primitive
-from .choice import where
 from .movement import broadcast_to, expand_dims, flatten, reshape, slice_by, squeeze
+from .notation import literal
 from .rules import (
     as_integer,
     as_integers,
@@ -25,7 +25,8 @@ Axis = int | tuple[int, ...] | None
 Padding = tuple[tuple[int, int], ...]
 
 
-def _padded_shape(shape: Shape, *, padding: Padding) -> Shape:
+def _padded_shape(shape: Shape, *, padding: Padding, value: float = 0.0) -> Shape:
+    del value
     dims = tuple(n + a + b for n, (a, b) in zip(shape, padding, strict=True))
     if any(n < 0 for n in dims):
         raise ShapeError(
@@ -35,7 +36,7 @@ def _padded_shape(shape: Shape, *, padding: Padding) -> Shape:
     return dims
 
 
-def _pad_notation(x: TensorType, *, padding: Padding) -> str:
+def _pad_notation(x: TensorType, *, padding: Padding, value: float = 0.0) -> str:
     assert x.shape is not None
     out = index_names(len(x.shape))
     source = [f"{i} - {a}" if a else i for i, (a, _) in zip(out, padding, strict=True)]
@@ -45,11 +46,11 @@ def _pad_notation(x: TensorType, *, padding: Padding) -> str:
         if a > 0 or b > 0
     ]
     condition = " and ".join(tests) or "0 == 0"
-    return f"out[{', '.join(out)}] = x[{', '.join(source)}] if {condition} else 0"
+    return f"out[{', '.join(out)}] = x[{', '.join(source)}] if {condition} else {literal(value)}"
 
 
-def crop_and_pad(x: Array, padding: Padding) -> Array:
-    """Pad with zeros; negative padding crops."""
+def crop_and_pad(x: Array, padding: Padding, value: float = 0.0) -> Array:
+    """Pad with a value; negative padding crops."""
     shape = tuple(n + a + b for n, (a, b) in zip(x.shape, padding, strict=True))
     # What is kept of x, and where it goes; nothing may be left if one side crops more than x has.
     ends = [max(0, min(n, n + b)) for n, (_, b) in zip(x.shape, padding, strict=True)]
@@ -57,7 +58,7 @@ def crop_and_pad(x: Array, padding: Padding) -> Array:
     kept = x[tuple(slice(i, j) for i, j in zip(starts, ends, strict=True))]
     if kept.shape == shape:
         return kept
-    result = np.zeros(shape, x.dtype)
+    result = np.full(shape, value, x.dtype)
     places = [max(0, i + a) for i, (a, _) in zip(starts, padding, strict=True)]
     result[tuple(slice(p, p + n) for p, n in zip(places, kept.shape, strict=True))] = kept
     return result
@@ -65,12 +66,12 @@ def crop_and_pad(x: Array, padding: Padding) -> Array:
 
 @primitive(
     shape=_padded_shape,
-    vjp=(lambda g, y, x, padding: _pad(g, padding=tuple((-a, -b) for a, b in padding)),),
+    vjp=(lambda g, y, x, padding, value=0.0: _pad(g, padding=tuple((-a, -b) for a, b in padding)),),
     notation=_pad_notation,
 )
-def _pad(x: Array, *, padding: Padding) -> Array:
-    """Add zeros before and after along each axis; negative amounts crop."""
-    return crop_and_pad(x, padding)
+def _pad(x: Array, *, padding: Padding, value: float = 0.0) -> Array:
+    """Add elements of a value before and after along each axis; negative amounts crop."""
+    return crop_and_pad(x, padding, value)
 
 
 @function
@@ -87,12 +88,8 @@ def pad(x: Any, padding: int | Sequence[int | Sequence[int]], *, value: float = 
     pairs = number_pairs(padding, node.ndim, "pad, padding")
     if not any(a or b for a, b in pairs):
         return node
-    padded = _pad(node, padding=pairs)
-    if value == 0:
-        return padded
-    inside = _pad(constant(np.ones(node.shape, np.bool_)), padding=pairs)
-    filled: Tensor = as_tensor(np.asarray(value, node.dtype.compute), node.dtype)
-    return where(inside, padded, filled)
+    number = np.asarray(value, node.dtype.compute).item()
+    return _pad(node, padding=pairs) if number == 0 else _pad(node, padding=pairs, value=number)
 
 
 def _concat_shape(*shapes: Shape, axis: int) -> Shape:

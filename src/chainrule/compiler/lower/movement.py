@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from ...dtypes import DType
 from ...graph import Tensor
 from ..ir.expr import Expr, Guard, Place, Shape, const, inside, make, moved, read
 from ..ir.kernels import Array
@@ -190,30 +191,36 @@ def one_piece(shape: Shape, steps: tuple[int, ...], home: Residues, expr: Expr) 
     return Value(shape, pieces, steps)
 
 
-def guarded(expr: Expr, guards: tuple[Guard, ...]) -> Expr:
-    """Return the formula where the guards hold, 0 elsewhere."""
+def guarded(expr: Expr, guards: tuple[Guard, ...], other: float = 0.0) -> Expr:
+    """Return the formula where the guards hold, another number elsewhere."""
     if not guards:
         return expr
     safe = guard_reads(expr, guards)
-    if expr.kind == "read":
+    if expr.kind == "read" and other == 0:
         return safe
-    zero = const(0.0 if expr.dtype.is_floating else 0, expr.dtype)
-    return make("where", expr.dtype, (inside(guards), safe, zero))
+    return make("where", expr.dtype, (inside(guards), safe, number(other, expr.dtype)))
+
+
+def number(value: float, dtype: DType) -> Expr:
+    """Return a number that floating or other data types can have."""
+    return const(float(value) if dtype.is_floating else value, dtype)
 
 
 @lowers("pad")
-def pad(low: Lowering, node: Tensor, x: Value, *, padding: Sequence[tuple[int, int]]) -> Value:
-    """Zeros around; negative amounts crop."""
+def pad(
+    low: Lowering, node: Tensor, x: Value, *, padding: Sequence[tuple[int, int]], value: float = 0
+) -> Value:
+    """One number around; negative amounts crop."""
     x = low.plain(x)
     if 0 in node.shape or x.size == 0:
-        return whole(node.shape, const(0.0 if x.dtype.is_floating else 0, x.dtype))
+        return whole(node.shape, number(value, x.dtype))
     before = [lo for lo, _ in padding]
     guards = [
         Guard(Place(-lo, tuple([int(k == axis) for k in range(len(before))])), n)
         for axis, (n, (lo, hi)) in enumerate(zip(x.shape, padding, strict=True))
         if lo > 0 or hi > 0
     ]
-    return whole(node.shape, guarded(_from(x.expr, before), tuple(guards)))
+    return whole(node.shape, guarded(_from(x.expr, before), tuple(guards), value))
 
 
 @lowers("concat")

@@ -40,6 +40,7 @@ from .records import (
     Reduce,
     Unary,
     Variable,
+    literal,
 )
 from .scalars import NUMPY_SCALARS, ScalarFunctions
 
@@ -61,6 +62,7 @@ __all__ = [
     "array_names",
     "elementwise_notation",
     "interpret",
+    "literal",
     "notation_of",
     "parse",
     "reads",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 Loops = tuple[tuple[str, int], ...]
@@ -34,7 +35,18 @@ class Number(Expression):
     value: int | float
 
     def __str__(self) -> str:
-        return repr(self.value)
+        return literal(self.value)
+
+
+def literal(value: float) -> str:
+    """Return a number as notation has it: Python's, which knows infinity as 1e999 only.
+
+    >>> literal(2.5), literal(-math.inf), literal(math.nan)
+    ('2.5', '-1e999', '(1e999 - 1e999)')
+    """
+    if math.isnan(value):
+        return "(1e999 - 1e999)"
+    return repr(value).replace("inf", "1e999")
 
 
 @dataclass(frozen=True)
