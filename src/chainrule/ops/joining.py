@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import Array
 from ..errors import ArgumentError, ShapeError
-from ..graph import Each, Shape, Tensor, TensorType, as_tensor, constant, function, primitive
+from ..graph import Each, Shape, Tensor, TensorType, as_tensor, function, primitive
 from .movement import broadcast_to, expand_dims, flatten, reshape, slice_by, squeeze
 from .notation import literal
 from .rules import (
