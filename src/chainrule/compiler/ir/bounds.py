@@ -22,6 +22,20 @@ def reach(place: Place, loops: Shape) -> tuple[int, int]:
     return _interval(place, [(0, extent - 1) for extent in loops])
 
 
+def touched_elements(place: Place, loops: Sequence[int]) -> int:
+    """Return about how many elements a place meets: loops with equal steps meet common ones.
+
+    >>> touched_elements(Place(0, (1, 10, 10)), (4, 3, 5))  # windows of 3 over 7 rows of 4
+    28
+    """
+    lengths: dict[int, int] = {}
+    for coef, extent in zip(place.coefs, loops, strict=True):
+        if coef:
+            lengths[abs(coef)] = lengths.get(abs(coef), 1) + max(extent, 1) - 1
+    span = 1 + sum(step * (length - 1) for step, length in lengths.items())
+    return min(span, math.prod(lengths.values()))
+
+
 def outside(place: Place, size: int, loops: Shape, guards: Sequence[Guard] = ()) -> int | None:
     """Return a place at which a buffer ends to exist though all guards hold; None where none is.
 

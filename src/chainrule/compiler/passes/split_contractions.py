@@ -1,7 +1,7 @@
 """Contractions with a long sum and a small result are cut along the sum (split-K).
 
 The gradient of a convolution's weight sums over all places of all images and has few results: too
-few for all threads. A part of the sum becomes a batch loop that writes partial results; a reduction
+few for all threads, or so few that all of them would go through both operands from memory. A part of the sum becomes a batch loop that writes partial results; a reduction
 adds them up and does what was to be done with the whole. The number of parts depends on the lengths
 alone, so that the sum is the same on any number of threads.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from ..ir.bounds import touched_elements
 from ..ir.expr import Buffer, Expr, Place, acc, moved, read
 from ..ir.kernels import Contract, Kernel, Reduce, Store, Term
 from ..ir.program import Program
@@ -17,7 +18,9 @@ from ..ir.program import Program
 _WORK = 1 << 20  # multiplications, below which a contraction stays whole
 _TILE = 6 * 64  # results that one unit has about, in registers and panels
 _UNITS = 16  # that a contraction should have
-_SUM = 128  # least length of a part of the sum
+_SUM = 128  # least length of a part of the sum, where there are too few units
+_LONG = 2048  # the same where there are enough: to write and read a part costs less than 5 %
+_CACHE = 1 << 20  # bytes of both operands that a part should have
 _BYTES = 32 << 20  # of partial results, at most
 
 
@@ -61,19 +64,26 @@ def _cut(kernel: Contract) -> tuple[int, int] | None:
     """Return the loop of role k to cut, and into how many parts."""
     results = math.prod(n for n, r in zip(kernel.loops, kernel.roles, strict=True) if r != "k")
     work = math.prod(kernel.loops)
-    length = work // max(1, results)
-    units = -(-results // _TILE)
-    if work < _WORK or units >= _UNITS or length < 2 * _SUM:
+    if work < _WORK:
         return None
-    itemsize = kernel.a.dtype.itemsize
-    most = min(4 * _UNITS // max(1, units), length // _SUM, _BYTES // (results * itemsize))
+    most = _most_parts(kernel, results, work // max(1, results))
     best: tuple[int, int] | None = None
     for loop in _outermost_first(kernel):
         n = kernel.loops[loop]
         parts = max((d for d in range(1, min(n, most) + 1) if n % d == 0), default=1)
-        if parts > 1 and (best is None or (best[1] * units < _UNITS and parts > best[1])):
+        if parts > 1 and (best is None or (2 * best[1] < most and parts > best[1])):
             best = loop, parts
     return best
+
+
+def _most_parts(kernel: Contract, results: int, length: int) -> int:
+    """Return how many parts make units enough, or leave each of them in the cache."""
+    itemsize, units = kernel.a.dtype.itemsize, -(-results // _TILE)
+    room = _BYTES // max(1, results * itemsize)
+    if units < _UNITS and length >= 2 * _SUM:
+        return min(4 * _UNITS // units, length // _SUM, room)
+    touched = sum(touched_elements(x.payload[1], kernel.loops) for x in (kernel.a, kernel.b))
+    return min(touched * itemsize // _CACHE, length // _LONG, room)
 
 
 def _outermost_first(kernel: Contract) -> list[int]:

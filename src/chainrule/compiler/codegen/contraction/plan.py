@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from .... import dtypes
 from ....dtypes import DType
+from ...ir.bounds import touched_elements
 from ...ir.expr import Buffer, Expr, Place
 from ...ir.kernels import Contract
 from ..target import Target
@@ -263,8 +264,8 @@ def _footprint(plan: Plan, rows: Sequence[tuple[int, int]]) -> int:
     if inner:
         inner[0] = (inner[0][0], plan.k_block)
     parts = [*rows, *inner]
-    span = 1 + sum((max(n, 1) - 1) * abs(place.coefs[x]) for x, n in parts)
-    return min(span, math.prod(n for _, n in parts)) * buffer.dtype.itemsize
+    coefs = tuple([place.coefs[x] for x, _ in parts])
+    return touched_elements(Place(0, coefs), [n for _, n in parts]) * buffer.dtype.itemsize
 
 
 def _divided(plan: Plan, target: Target) -> Plan:
