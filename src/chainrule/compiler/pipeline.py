@@ -16,6 +16,7 @@ from .ir.program import Program, reads_of, writes_of
 from .memory import plan_memory
 from .passes.alias_copies import alias_copies
 from .passes.dead_kernels import dead_kernels
+from .passes.drop_guards import drop_guards
 from .passes.fuse import fuse
 from .passes.layouts import match_layouts
 from .passes.merge_reductions import merge_reductions
@@ -23,8 +24,8 @@ from .passes.split_contractions import split_contractions
 from .passes.split_reductions import split_reductions
 
 PASSES: tuple[Callable[[Program], None], ...] = (
-    dead_kernels, alias_copies, match_layouts, merge_reductions, fuse, split_contractions,
-    split_reductions,
+    dead_kernels, drop_guards, alias_copies, match_layouts, merge_reductions, fuse, drop_guards,
+    split_contractions, split_reductions,
 )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
         start = time.perf_counter()
         run(program)
         if timings is not None:
-            timings[run.__name__] = time.perf_counter() - start
+            spent = time.perf_counter() - start
+            timings[run.__name__] = timings.get(run.__name__, 0.0) + spent
 
 
 def compile_program(program: Program, target: Target) -> CompiledProgram:

@@ -1,9 +1,10 @@
 """Contractions with a long sum and a small result are cut along the sum (split-K).
 
 The gradient of a convolution's weight sums over all places of all images and has few results: too
-few for all threads, or so few that all of them would go through both operands from memory. A part of the sum becomes a batch loop that writes partial results; a reduction
-adds them up and does what was to be done with the whole. The number of parts depends on the lengths
-alone, so that the sum is the same on any number of threads.
+few for all threads, or so few that each unit would read both operands from memory. A part of the
+sum becomes a batch loop that writes partial results; a reduction adds them up and does what was to
+be done with the whole. The number of parts depends on the lengths alone, so that the sum is the
+same on any number of threads.
 """
 
 from __future__ import annotations

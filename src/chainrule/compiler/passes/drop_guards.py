@@ -1,0 +1,89 @@
+"""Conditions that hold for every index of a kernel's loops, and those that reads check anyway.
+
+Over ``i < 8``, ``where(inside(0 <= i < 8), x[i | 0 <= i < 8], 0)`` is ``x[i]``: what windows,
+padding and their gradients leave behind where they meet.
+"""
+
+from __future__ import annotations
+
+from ..ir.bounds import reach
+from ..ir.expr import Expr, Guard, Shape, const, make, walk
+from ..ir.kernels import Contract, Kernel, Map, Reduce, Scatter, Store, Term
+from ..ir.program import Program
+
+
+def drop_guards(program: Program) -> None:
+    """Remove the conditions of all kernels that always hold."""
+    program.kernels = [_without(kernel) for kernel in program.kernels]
+
+
+def _without(kernel: Kernel) -> Kernel:
+    match kernel:
+        case Map() if 0 not in kernel.loops:
+            return Map(kernel.loops, _stores(kernel.stores, kernel.loops))
+        case Reduce() if 0 not in kernel.loops:
+            values = _simplified([t.value for t in kernel.terms], kernel.loops)
+            terms = [Term(t.reducer, v) for t, v in zip(kernel.terms, values, strict=True)]
+            stores = _stores(kernel.stores, kernel.loops)
+            return Reduce(kernel.kept, kernel.reduced, terms, stores)
+        case Contract() if 0 not in kernel.loops:
+            a, b = _simplified([kernel.a, kernel.b], kernel.loops)
+            stores = _stores(kernel.stores, kernel.loops)
+            return Contract(kernel.loops, kernel.roles, a, b, stores)
+        case Scatter() if 0 not in kernel.loops:
+            *indices, value = _simplified([*kernel.indices, kernel.value], kernel.loops)
+            return Scatter(
+                kernel.loops, kernel.parallel, kernel.buffer, kernel.place, indices, kernel.steps,
+                value,
+            )  # fmt: skip
+        case _:
+            return kernel
+
+
+def _stores(stores: list[Store], loops: Shape) -> list[Store]:
+    values = _simplified([s.value for s in stores], loops)
+    return [Store(s.buffer, s.place, v) for s, v in zip(stores, values, strict=True)]
+
+
+def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
+    """Return the formulas without the conditions that hold for every index."""
+    new: dict[int, Expr] = {}
+    for node in walk(roots):
+        args = tuple([new[id(a)] for a in node.args])
+        new[id(node)] = _node(node, args, loops)
+    return [new[id(root)] for root in roots]
+
+
+def _node(node: Expr, args: tuple[Expr, ...], loops: Shape) -> Expr:
+    payload = node.payload
+    if node.kind == "read":
+        payload = (payload[0], payload[1], _open(payload[2], loops))
+    elif node.kind == "inside":
+        payload = _open(payload, loops)
+        if not payload:
+            return const(True, node.dtype)
+    elif node.kind == "where":
+        chosen = _chosen(*args)
+        if chosen is not None:
+            return chosen
+    return make(node.kind, node.dtype, args, payload)
+
+
+def _open(guards: tuple[Guard, ...], loops: Shape) -> tuple[Guard, ...]:
+    """Return the guards that do not hold for every index."""
+    kept = []
+    for guard in guards:
+        first, last = reach(guard.place, loops)
+        if first < 0 or last >= guard.length:
+            kept.append(guard)
+    return tuple(kept)
+
+
+def _chosen(condition: Expr, then: Expr, other: Expr) -> Expr | None:
+    """Return what a choice always is, if that is known."""
+    if condition.kind == "const":
+        return then if condition.payload else other
+    zero = other.kind == "const" and other.payload == 0
+    if condition.kind == "inside" and then.kind == "read" and zero:
+        return then if set(condition.payload) <= set(then.payload[2]) else None
+    return None
