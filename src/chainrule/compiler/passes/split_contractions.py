@@ -22,6 +22,7 @@ _UNITS = 16  # that a contraction should have
 _SUM = 128  # least length of a part of the sum, where there are too few units
 _LONG = 2048  # the same where there are enough: to write and read a part costs less than 5 %
 _CACHE = 1 << 20  # bytes of both operands that a part should have
+_WORTH = 4  # parts, of which fewer do not change what the cache holds
 _BYTES = 32 << 20  # of partial results, at most
 
 
@@ -84,7 +85,8 @@ def _most_parts(kernel: Contract, results: int, length: int) -> int:
     if units < _UNITS and length >= 2 * _SUM:
         return min(4 * _UNITS // units, length // _SUM, room)
     touched = sum(touched_elements(x.payload[1], kernel.loops) for x in (kernel.a, kernel.b))
-    return min(touched * itemsize // _CACHE, length // _LONG, room)
+    parts = min(touched * itemsize // _CACHE, length // _LONG, room)
+    return parts if parts >= _WORTH else 1
 
 
 def _outermost_first(kernel: Contract) -> list[int]:

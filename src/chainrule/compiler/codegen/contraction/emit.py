@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import product
 
 from ...ir.expr import buffers_read
@@ -62,8 +63,10 @@ class _Unit:
         element, lanes = self.vectors.element, plan.lanes
         k = plan.k_inner
         size = math.prod(self.kernel.loops[x] for x in k[1:]) * plan.k_block if k else 1
+        self.panel_size = max(1, size * lanes)
         if plan.packed:
-            self.panel = writer.cell(element, max(1, size * lanes))
+            held = plan.group if plan.along else 1
+            self.panel = writer.cell(element, self.panel_size * held)
         if self.blocks > 1:
             rows = math.prod(plan.chunk_lengths)
             self.partial = writer.cell(element, rows * plan.group * lanes)
@@ -79,26 +82,25 @@ class _Unit:
         plan, writer = self.plan, self.writer
         numbers = writer.units(plan.lengths, number)
         count = len(plan.outside)
-        outside, chunk, columns, group = (
-            numbers[:count],
-            numbers[count],
-            numbers[count + 1 : -1],
-            numbers[-1],
-        )
+        outside, chunk = numbers[:count], numbers[count]
+        columns, group = numbers[count + 1 : -1], numbers[-1]
         for loop, at in zip(plan.single, [*outside, *columns], strict=True):
             self.indices[loop] = at
         self._cut_rows(chunk)
-        first = writer.mul(group, plan.group)
-        last = writer.add(first, plan.group)
+        self.first = writer.mul(group, plan.group)
+        self.last = writer.add(self.first, plan.group)
         if plan.panels % plan.group:
-            last = writer.least(last, plan.panels)
+            self.last = writer.least(self.last, plan.panels)
         if self.blocks > 1:
             self._clear_partial()
         with turns(writer, 0, self.blocks, 1) as (block, _):
             self._cut_k(block)
-            with writer.loop(first, last) as (panel, _):
-                self.in_group = writer.sub(panel, first)
-                self._panel(panel)
+            with self._panels():
+                self._pack()
+                if not plan.along:
+                    self._rows(0, {})
+            if plan.along:
+                self._rows(0, {})
 
     def _cut_rows(self, chunk: Int) -> None:
         """Find which part of the split loop the unit has."""
@@ -127,25 +129,29 @@ class _Unit:
             ragged = self.kernel.loops[loop] % length
             self.block[loop] = start, self.writer.least(left, length) if ragged else length
 
-    def _panel(self, panel: Int) -> None:
-        """Write a panel's rows, after packing it."""
+    @contextmanager
+    def _panels(self) -> Iterator[None]:
+        """For each panel of the unit's group: its lanes, and its ranges of the k loops."""
         plan, writer = self.plan, self.writer
-        masks: list[str | None] = [None] * plan.vectors
-        left: Int | None = None
-        if plan.lane >= 0:
-            first = self.indices[plan.lane] = writer.mul(panel, plan.lanes)
-            if plan.extent(plan.lane) % plan.lanes:
-                left = writer.sub(plan.extent(plan.lane), first)
-                masks = list(self.vectors.masks(left, plan.vectors))
-        self.masks = masks
-        self.ranges = self._start(clipped(writer, self.clips[1], self.indices, self.block))
-        if plan.packed:
-            levels = self._levels(
-                [operand(self.kernel.b)[1].coefs, self._panel_steps()], self.ranges
-            )
-            packer = Packer(self.vectors, plan, masks, left)
+        with writer.loop(self.first, self.last) as (panel, _):
+            self.in_group = writer.sub(panel, self.first)
+            self.masks: list[str | None] = [None] * plan.vectors
+            self.left: Int | None = None
+            if plan.lane >= 0:
+                first = self.indices[plan.lane] = writer.mul(panel, plan.lanes)
+                if plan.extent(plan.lane) % plan.lanes:
+                    self.left = writer.sub(plan.extent(plan.lane), first)
+                    self.masks = list(self.vectors.masks(self.left, plan.vectors))
+            self.ranges = self._start(clipped(writer, self.clips[1], self.indices, self.block))
+            yield
+
+    def _pack(self) -> None:
+        """Copy the panel to where the micro-kernel reads it."""
+        if self.plan.packed:
+            steps = [operand(self.kernel.b)[1].coefs, self._panel_steps()]
+            packer = Packer(self.vectors, self.plan, self.masks, self.left)
+            levels = self._levels(steps, self.ranges)
             packer.pack(levels, self._pointer(1), self._in_panel(self.ranges))
-        self._rows(0, {})
 
     def _start(self, ranges: Ranges) -> Ranges:
         """Let the indices of the k loops be the first ones of their ranges."""
@@ -163,7 +169,8 @@ class _Unit:
         """Return where the panel has the first element of ranges."""
         moves = [self.writer.sub(ranges[x][0], self.block[x][0]) for x in self.plan.k_inner]
         steps = self._panel_steps()
-        at = self.writer.dot(0, [steps[x] for x in self.plan.k_inner], moves)
+        held = self.writer.mul(self.in_group, self.panel_size) if self.plan.along else 0
+        at = self.writer.dot(held, [steps[x] for x in self.plan.k_inner], moves)
         return self.vectors.address(self.vectors.element, self.panel, at)
 
     def _levels(self, steps: Sequence[Sequence[int]], ranges: Ranges) -> list[Level]:
@@ -185,7 +192,8 @@ class _Unit:
     def _rows(self, depth: int, sizes: dict[int, int]) -> None:
         """Write the loops over rows from one depth on; ``sizes`` of a tile are known so far."""
         if depth == len(self.plan.rows) - self.plan.split:
-            self._tile(sizes)
+            with self._panels() if self.plan.along else nullcontext():
+                self._tile(sizes)
             return
         loop = self.plan.rows[self.plan.split + depth]
         for start, stop, step in self._row_pieces(depth, loop):
@@ -215,6 +223,9 @@ class _Unit:
         tile = Tile(self.vectors, self.plan, offsets, self.masks)
         b = self._panel_steps() if self.plan.packed else operand(self.kernel.b)[1].coefs
         places = self._partial_places(shifts) if self.blocks > 1 else []
+        if self.blocks == 1:
+            with self.writer.remembering():
+                Epilogue(self.writer, self.plan, self.masks).prefetch(self.indices, shifts)
         sums = [self.vectors.load_own(p) for p in places]
         sums = sums or [self.vectors.zero()] * len(offsets) * self.plan.vectors
         ranges = self._start(clipped(self.writer, self.clips[0], self.indices, self.ranges))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ...ir.expr import Place, acc, moved, walk
+from ...ir.expr import Buffer, Place, acc, moved, walk
 from ...ir.kernels import Store
-from ..lanes import Lanes
+from ..lanes import Lanes, memory_type
 from ..target import Target
 from ..writer import Int, Writer
 from .plan import Plan
+
+FAR = 64  # elements between rows, from which on they share no cache lines
+LARGE = 1 << 20  # bytes of an array that does not stay in the cache
 
 
 class TileWriter(Writer):
@@ -57,6 +60,35 @@ class Epilogue:
             results = [lanes.emit(s.value) for s in stores]
             for to, result in zip(stores, results, strict=True):
                 lanes.store(to.buffer, to.place, result)
+
+    def prefetch(self, indices: Sequence[Int], shifts: Sequence[dict[int, int]]) -> None:
+        """Ask for what the stores of a tile will read, long before it is needed.
+
+        A weight's update walks through memory in steps that no processor foresees.
+        """
+        lane, writer = self.plan.lane, self.writer
+        for buffer, place in self._far_reads():
+            element = memory_type(buffer.dtype)
+            for shift in shifts:
+                for j in range(self.plan.vectors):
+                    beyond = {**shift, lane: j * self.plan.width}
+                    here = place + sum(place.coefs[x] * n for x, n in beyond.items() if n)
+                    at = writer.dot(here.offset, here.coefs, indices)
+                    pointer = writer.pointer(buffer, at, element)
+                    hints = [("i32", "0"), ("i32", "3"), ("i32", "1")]  # read, keep, data
+                    writer.call("void", "llvm.prefetch.p0", ("ptr", pointer), *hints)
+
+    def _far_reads(self) -> list[tuple[Buffer, Place]]:
+        """Return the large arrays of which a tile reads a vector from each of many rows."""
+        plan, found = self.plan, []
+        rows = [loop for loop, size in plan.tile if size > 1]
+        for node in walk([s.value for s in self.stores]):
+            if node.kind == "read" and not node.payload[2] and plan.lane >= 0:
+                buffer, place, _ = node.payload
+                far = any(abs(place.coefs[x]) >= FAR for x in rows)
+                if far and place.coefs[plan.lane] == 1 and buffer.nbytes >= LARGE:
+                    found.append((buffer, place))
+        return found
 
 
 def _shifted(stores: Sequence[Store], shift: dict[int, int]) -> list[Store]:

@@ -25,7 +25,11 @@ UNITS = 32  # of a large contraction: enough for even shares, few enough to pack
 MOST_UNITS = 256
 UNIT_WORK = 1 << 15  # multiplications below which a unit is not worth a thread
 PANEL_BYTES = 32 * 1024
-PARTIAL_BYTES = 128 * 1024
+PARTIAL_BYTES = 256 * 1024
+GROUP_BYTES = 128 * 1024  # of panels that are packed together
+SCATTERED_BYTES = 4 << 20
+PANELS = 4  # that should share a chunk of rows
+PAGE_BYTES, PAGES = 4096, 512  # of memory, and how many a tile may meet
 FEW_ROWS = 128  # rows that share a packed panel so that packing costs little
 
 
@@ -47,6 +51,7 @@ class Plan:
     k_inner: tuple[int, ...]  # k loops inside of it, outermost first
     k_block: int  # indices of k_inner[0] in a panel
     packed: bool  # b is copied into panels first
+    along: bool  # a group's panels are packed first, and each row of tiles goes along them
     grain: int  # small units that are one
 
     @property
@@ -168,10 +173,11 @@ def choose_plan(kernel: Contract, target: Target) -> Plan:
         kernel=kernel, compute=compute, lane=lane, width=width, vectors=vectors,
         tile=tuple(zip(m[tiled:], sizes, strict=True)), outer=tuple(m[:tiled]),
         split=0, chunk=1, group=1, k_outer=(), k_inner=tuple(k),
-        k_block=kernel.loops[k[0]] if k else 1, packed=not spread, grain=1,
+        k_block=kernel.loops[k[0]] if k else 1, packed=not spread,
+        along=False, grain=1,
     )  # fmt: skip
     plan = replace(plan, packed=False) if _dense(plan, target) else _blocked(plan)
-    plan = _divided(plan, target)
+    plan = _going_along(plan) if _scattered(plan) else _divided(plan, target)
     return replace(plan, grain=_grain(plan))
 
 
@@ -275,7 +281,9 @@ def _divided(plan: Plan, target: Target) -> Plan:
     around = math.prod(loops[x] for x in plan.single)
     most_rows = max(FEW_ROWS, total * around // UNITS)
     if math.prod(plan.k_blocks) > 1:
-        most_rows = min(most_rows, PARTIAL_BYTES // (plan.lanes * plan.compute.itemsize))
+        side_by_side = min(plan.panels, PANELS)  # that share what is read of a
+        room = PARTIAL_BYTES // (plan.lanes * plan.compute.itemsize * side_by_side)
+        most_rows = min(most_rows, room)
     split, chunk = _chunk(plan, most_rows, target.l2_bytes // 2)
     plan = replace(plan, split=split, chunk=chunk, group=max(1, plan.panels))
     units = max(1, math.prod(plan.lengths))
@@ -287,6 +295,26 @@ def _divided(plan: Plan, target: Target) -> Plan:
         group = max(1, min(group, room))
     tiles = -(-rows // math.prod(size for _, size in plan.tile)) if plan.tile else 1
     return replace(plan, group=group, packed=plan.packed and not _direct(plan, tiles))
+
+
+def _scattered(plan: Plan) -> bool:
+    """Whether rows of a large result are far apart: short pieces of them are slow to write."""
+    if not plan.packed or math.prod(plan.k_blocks) > 1 or plan.panels < 4 or len(plan.rows) != 1:
+        return False
+    (row,), store = plan.rows, plan.kernel.stores[0]
+    far = abs(store.place.coefs[row]) * store.buffer.dtype.itemsize >= PAGE_BYTES
+    return far and store.place.coefs[plan.lane] == 1 and store.buffer.nbytes >= SCATTERED_BYTES
+
+
+def _going_along(plan: Plan) -> Plan:
+    """Let a unit have some panels side by side, and many rows."""
+    size = (
+        plan.lanes * plan.compute.itemsize * math.prod(plan.kernel.loops[x] for x in plan.k_inner)
+    )
+    group = max(1, min(plan.panels, GROUP_BYTES // size))
+    extent, rows = plan.kernel.loops[plan.rows[0]], plan.size(plan.rows[0])
+    chunk = _even(extent, 4 * FEW_ROWS, rows)
+    return replace(plan, along=True, group=group, chunk=chunk)
 
 
 def _chunk(plan: Plan, most_rows: int, most_bytes: int) -> tuple[int, int]:
@@ -315,7 +343,14 @@ def _dense(plan: Plan, target: Target) -> bool:
     length = math.prod(plan.kernel.loops[x] for x in plan.k_inner)
     small = length * plan.lanes * plan.compute.itemsize <= target.l2_bytes // 2
     whole = plan.extent(plan.lane) % plan.lanes == 0
-    return small and whole and min(steps, default=0) <= 4 * plan.lanes
+    return small and whole and min(steps, default=0) <= 4 * plan.lanes and _pages(plan) <= PAGES
+
+
+def _pages(plan: Plan) -> int:
+    """Return about how many pages a tile reads of a."""
+    buffer, place = operand(plan.kernel.a)
+    page = PAGE_BYTES // buffer.dtype.itemsize
+    return math.prod(plan.kernel.loops[x] for x in plan.k_inner if abs(place.coefs[x]) >= page)
 
 
 def _direct(plan: Plan, tiles: int) -> bool:
