@@ -29,6 +29,7 @@ class Options:
     threads: int | None = None
     memory_limit: int | None = None
     debug: bool = False
+    convolution: str = "auto"
 
 
 class CompiledCall(Operation):
@@ -105,12 +106,14 @@ class Compilation:
         )  # fmt: skip
 
 
-def compile_recording(recording: Recording, what: str, trace_seconds: float) -> Compilation:
+def compile_recording(
+    recording: Recording, what: str, trace_seconds: float, convolution: str = "auto"
+) -> Compilation:
     """Lower a recorded graph and generate the code of its kernels."""
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
     live = [leaf for leaf, _ in recording.numbers]
-    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live)
+    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live, convolution)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, _target())
     return Compilation(

@@ -176,10 +176,21 @@ class Lanes:
         if uniform and self.width > 1:
             one = Lanes(self.writer, self.indices, -1, 1)
             return self.splat(one._read(buffer, place, guards), register_type(buffer.dtype))
-        mask = self._masked(guards)
         pointer = self.writer.pointer(buffer, at, element)
+        if guards and step == 1 and not any(self.step(g.place.coefs) for g in guards):
+            mask, pointer = self.mask, self._pointer_if(guards, pointer)
+        else:
+            mask = self._masked(guards)
         return self._widened(self.load(pointer, step, element, buffer.dtype.itemsize, mask),
                              buffer.dtype)  # fmt: skip
+
+    def _pointer_if(self, guards: Sequence[Guard], pointer: str) -> str:
+        """Return an address where all guards hold, that of zeros where one does not."""
+        conditions = [self._scalar_condition(guard) for guard in guards]
+        holds = conditions[0]
+        for condition in conditions[1:]:
+            holds = self.writer.let(f"and i1 {holds}, {condition}")
+        return self.writer.let(f"select i1 {holds}, ptr {pointer}, ptr {self.writer.zero_cell()}")
 
     def load(self, pointer: str, step: int, element: str, align: int, mask: str | None) -> str:
         """Load elements that lie ``step`` apart; 0 for those that the mask leaves out."""

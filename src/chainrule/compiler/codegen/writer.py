@@ -174,10 +174,11 @@ class Writer:
         return name
 
     def zero_cell(self) -> str:
-        """Return the address of eight bytes that are zero."""
+        """Return the address of zeros, as many as fit into a register and twice as wide types."""
         if self._zero is None:
-            self._zero = self.cell("i64")
-            self._entry.append(f"  store i64 0, ptr {self._zero}")
+            count = self.target.vector_bytes // 4
+            self._zero = self.cell("i64", count)
+            self._entry.append(f"  store <{count} x i64> zeroinitializer, ptr {self._zero}")
         return self._zero
 
     def pointer(self, buffer: Buffer, at: Int, element: str) -> str:

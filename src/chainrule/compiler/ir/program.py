@@ -27,6 +27,7 @@ class Program:
     outputs: list[Array] = field(default_factory=list)
     kernels: list[Kernel] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what was chosen, and why
 
     def __str__(self) -> str:
         from .printer import print_program  # here, since the printer imports this module

@@ -42,15 +42,17 @@ def lower_graph(
     updates: Sequence[tuple[Tensor, Tensor]] = (),
     inputs: Sequence[Tensor] = (),
     live: Sequence[Tensor] = (),
+    convolutions: str = "auto",
 ) -> Lowered:
     """Lower nodes to a program that computes ``outputs`` and gives leaves their new values.
 
     ``updates`` lists (leaf, node of its new value); ``inputs`` are the symbolic leaves that every
-    call gives; ``live`` are leaves whose number is read anew at every call. The program's inputs
-    and outputs lie row by row in buffers of their own.
+    call gives; ``live`` are leaves whose number is read anew at every call; ``convolutions`` is a
+    mode of winograd/choice.py. The program's inputs and outputs lie row by row in buffers of their
+    own.
     """
     prepared = Prepared([*outputs, *[value for _, value in updates]])
-    low = Lowering(prepared.consumers)
+    low = Lowering(prepared.consumers, convolutions)
     leaves = Leaves(low, state_orders(prepared, updates), live)
     for number, node in enumerate(inputs):
         buffer = low.buffer(node.name or f"input{number}", node.dtype, node.size, "input")

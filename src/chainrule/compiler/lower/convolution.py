@@ -11,9 +11,11 @@ is a contraction of its own with the taps that meet elements: no multiplication 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from ...dtypes import float32
 from ...graph import Tensor
 from ..ir.expr import Guard, Place
 from ..ir.kernels import Array
@@ -24,6 +26,8 @@ from .lowering import Lowering, filled, lowers
 from .movement import one_piece
 from .padding import padded
 from .value import Value, of_array
+from .winograd import Shape, choose, weight_gradient
+from .winograd import convolve as winograd
 
 Ints = Sequence[int]
 
@@ -49,7 +53,7 @@ class _Convolution:
         self, low: Lowering, node: Tensor, x: Value, weight: Array, *, stride: Ints,
         padding: Sequence[tuple[int, int]], dilation: Ints, input_dilation: Ints, groups: int,
     ) -> None:  # fmt: skip
-        self.low, self.x, self.weight, self.groups = low, x, weight, groups
+        self.low, self.node, self.x, self.weight, self.groups = low, node, x, weight, groups
         self.stride, self.dilation, self.input_dilation = stride, dilation, input_dilation
         self.padding, self.rank = padding, len(stride)
         self.simple = all(s == 1 for s in stride) and all(d == 1 for d in dilation)
@@ -89,6 +93,9 @@ class _Convolution:
         if any(e > 1 for e in self.input_dilation):
             x = _spread(x, (1, 1, *self.input_dilation))
         before = [0] * self.rank
+        tiled = self._by_tiles()
+        if tiled is not None:
+            return tiled
         if source is None:
             source = padded(self.low, x, [(0, 0), (0, 0), *padding])
         else:
@@ -101,6 +108,48 @@ class _Convolution:
             self.out.strides[2:], self._guards(before, self.lengths, self.stride, self.taps),
         )  # fmt: skip
         return of_array(self.out)
+
+    def _by_tiles(self) -> Value | None:
+        """Return the result with fewer multiplications, or None where that is no gain."""
+        gradient = math.prod(self.taps) > math.prod(self.lengths)
+        choice = choose(self._shape(gradient), self._mode(), gradient)
+        self.low.note(self.node, str(choice))
+        source = self._for_tiles(gradient) if choice.sizes is not None else None
+        if source is None or choice.sizes is None:
+            return None
+        before = (self.padding[0][0], self.padding[1][0])
+        if gradient:
+            source, weight = _swapped(source), _swapped(self.weight)
+            return weight_gradient(self.low, source, before, weight, choice.sizes)
+        winograd(self.low, source, before, self.weight, self.out, choice.sizes)
+        return of_array(self.out)
+
+    def _mode(self) -> str:
+        """Return what was asked for, "exact" where tiles are not possible."""
+        possible = (
+            self.rank == 2 and self.groups == 1 and self.simple and self.dtype is float32
+            and all(e == 1 for e in self.input_dilation)
+        )  # fmt: skip
+        return self.low.convolution if possible else "exact"
+
+    def _shape(self, gradient: bool) -> Shape:
+        ends = (self.taps, self.lengths) if gradient else (self.lengths, self.taps)
+        places, taps = ((n[0], n[-1]) for n in ends)
+        if gradient:
+            return Shape(self.inner, self.images, self.outputs, places, taps)
+        return Shape(self.images, self.inner, self.outputs, places, taps)
+
+    def _for_tiles(self, gradient: bool) -> Array | None:
+        """Return the input as it has to lie: with the batch innermost, or channels last."""
+        inner = (0, 1)[:: -1 if gradient else 1]  # axes of images and of channels
+        source = self.source
+        if source is None:
+            source = self.low.stored(self.x, [inner[0], 2, 3, inner[1]]).array
+        assert source is not None
+        if 1 not in (source.strides[0], source.strides[1]):
+            return None
+        alike = self.weight.strides[source.strides.index(1)] == 1
+        return source if alike or not gradient else None
 
     def _guards(self, before: Ints, lengths: Ints, stride: Ints, taps: Ints) -> tuple[Guard, ...]:
         """Return the conditions under which places meet the input, where some do not."""
@@ -188,6 +237,12 @@ class _Convolution:
         start = _place(self.out.offset, spatial, [p.r for p in choice])
         target = Array(self.out.buffer, shape, (*self.out.strides[:2], *steps), start)
         self.low.store(target, filled(shape, 0.0, self.dtype))
+
+
+def _swapped(array: Array) -> Array:
+    """Return an array with its first two axes exchanged."""
+    (n, m, *shape), (s, t, *strides) = array.shape, array.strides
+    return Array(array.buffer, (m, n, *shape), (t, s, *strides), array.offset)
 
 
 def _place(offset: int, steps: Ints, at: Ints) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ...dtypes import DType
@@ -55,8 +56,8 @@ def lowers(*names: str, wants_array: bool = False, moves: bool = False) -> Calla
 class Lowering:
     """The program as it grows, and the values of the nodes so far."""
 
-    def __init__(self, consumers: dict[int, list[Tensor]]) -> None:
-        self.program = Program()
+    def __init__(self, consumers: dict[int, list[Tensor]], convolution: str = "auto") -> None:
+        self.program, self.convolution = Program(), convolution
         self.values: dict[int, Any] = {}
         self._consumers = consumers
         self._names: dict[str, int] = {}
@@ -94,19 +95,12 @@ class Lowering:
     def store(self, target: Array, value: Value) -> None:
         """Write a value into memory."""
         for first, extents, residues in boxes(value.shape, value.steps):
-            stores = [self._piece(target, value, first, r) for r in residues]
+            formulas = [value.pieces[r] for r in residues]
+            if any(first):  # quotients are counted from there
+                formulas = moved(formulas, partial(_from, first))
+            places = [_place(target, value, first, r) for r in residues]
+            stores = [Store(target.buffer, p, f) for p, f in zip(places, formulas, strict=True)]
             self.program.kernels.append(Map(extents, stores))
-
-    def _piece(self, target: Array, value: Value, first: Shape, residues: Residues) -> Store:
-        """Return the store of one piece, for quotients counted from ``first``."""
-        (expr,) = moved(
-            [value.pieces[residues]],
-            lambda p: p + sum(c * q for c, q in zip(p.coefs, first, strict=True)),
-        )
-        starts = [s * q + r for s, q, r in zip(value.steps, first, residues, strict=True)]
-        offset = sum(s * a for s, a in zip(target.strides, starts, strict=True))
-        coefs = [t * s for t, s in zip(target.strides, value.steps, strict=True)]
-        return Store(target.buffer, Place(target.offset + offset, tuple(coefs)), expr)
 
     def stored(self, value: Value, order: Sequence[int] | None = None, name: str = "t") -> Value:
         """Return the value as one that just reads memory; if it does not yet, it is written."""
@@ -170,6 +164,11 @@ class Lowering:
 
         return value.change(shape, change)
 
+    def note(self, node: Tensor, text: str) -> None:
+        """Tell the report what was chosen for a node, and why."""
+        shapes = " by ".join(str(source.shape) for source in node.inputs)
+        self.program.notes.append(f"{node.op.name} {shapes}: {text}")
+
     def check(self, condition: Expr, shape: Shape, required: str, where: str) -> None:
         """Demand of every run that a condition holds for no element of a shape."""
         key = (id(condition), shape, required)
@@ -212,6 +211,21 @@ class Lowering:
             if name in WANTS_ARRAY or (name in MOVES and self._wanted_as_array(user)):
                 return True
         return False
+
+
+def _place(target: Array, value: Value, first: Shape, residues: Residues) -> Place:
+    """Return where one piece is stored, for quotients counted from ``first``."""
+    starts = [s * q + r for s, q, r in zip(value.steps, first, residues, strict=True)]
+    coefs = [t * s for t, s in zip(target.strides, value.steps, strict=True)]
+    return Place(target.offset + _dot(target.strides, starts), tuple(coefs))
+
+
+def _from(first: Shape, place: Place) -> Place:
+    return place + _dot(place.coefs, first)
+
+
+def _dot(xs: Sequence[int], ys: Sequence[int]) -> int:
+    return sum(x * y for x, y in zip(xs, ys, strict=True))
 
 
 def _is_elementwise(op: Any) -> bool:

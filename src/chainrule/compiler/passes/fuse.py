@@ -17,6 +17,7 @@ from .usage import Usage
 
 Producer = Map | Reduce | Contract
 _LARGEST = 400  # nodes of all formulas of a fused kernel
+_MOST_STORES = 8  # of a map; those with more are transforms, which are large enough
 
 
 def fuse(program: Program) -> None:
@@ -32,7 +33,7 @@ def fuse(program: Program) -> None:
 def _fuse_into_producer(usage: Usage, number: int) -> int | None:
     """Fuse a map into one of its producers; return the fused kernel's number."""
     consumer = usage.kernels[number]
-    if not isinstance(consumer, Map):
+    if not isinstance(consumer, Map) or len(consumer.stores) > _MOST_STORES:
         return None
     for candidate in sorted(_producers(usage, number, consumer), reverse=True):
         producer = usage.kernels[candidate]
@@ -60,7 +61,7 @@ def _producers(usage: Usage, number: int, consumer: Map) -> set[int]:
                 near = usage.kernels[other]
                 if other < number and isinstance(near, Map) and near.loops == consumer.loops:
                     found.add(other)
-    return found
+    return {k for k in found if len(getattr(usage.kernels[k], "stores", ())) <= _MOST_STORES}
 
 
 def _home(usage: Usage, first: int, second: int, producer: Producer) -> int | None:

@@ -1,0 +1,90 @@
+"""Convolution tile by tile: transform the input, multiply for every point, transform back.
+
+``y = A^T [(G g G^T) * (B^T d B)] A`` for each tile d of the input and taps g; the product, summed
+over channels, is a contraction for each point. Blocks of rows of tiles follow each other, so that
+what lies between the three steps stays in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ir.expr import Expr, Place, acc, read
+from ...ir.kernels import Array, Contract, Store
+from ..lowering import Lowering
+from ..value import Value
+from .linear import grid_of, pieces_of, two_sided
+from .matrices import Minimal
+from .tiles import Tiles, blocks, points_array, store_points
+
+Sizes = tuple[Minimal, Minimal]
+
+
+def convolve(
+    low: Lowering, x: Array, before: tuple[int, int], weight: Array, out: Array, sizes: Sizes
+) -> None:
+    """Add the kernels that compute ``out`` (N, O, P, Q): x correlated with a weight (O, C, R, S).
+
+    ``before`` says how many zeros there are before the rows and columns of x (N, C, H, W).
+    """
+    f, g = sizes
+    tiles = Tiles(x, before, (f.outputs, g.outputs), (f.input, g.input))
+    taps = _transformed_taps(low, weight, sizes)
+    rows, columns = (-(-n // s.outputs) for n, s in zip(out.shape[2:], sizes, strict=True))
+    numbers = f.points * g.points * columns * x.shape[0] * (x.shape[1] + out.shape[1])
+    for first, count in blocks(rows, numbers * out.buffer.dtype.itemsize):
+        source = tiles.transformed(low, first, count, columns)
+        product = points_array(
+            low, f.points * g.points, (count, columns), out.shape[:2], out.strides[1] == 1,
+            out.buffer.dtype,
+        )  # fmt: skip
+        _multiply(low, source, taps, product)
+        part = _rows(out, first * f.outputs, count * f.outputs)
+        low.store(part, _back(product, part.shape, sizes))
+
+
+def _rows(out: Array, start: int, count: int) -> Array:
+    """Return some rows of images."""
+    images, outputs, height, width = out.shape
+    shape = (images, outputs, min(count, height - start), width)
+    return Array(out.buffer, shape, out.strides, out.offset + start * out.strides[2])
+
+
+def _transformed_taps(low: Lowering, weight: Array, sizes: Sizes) -> Array:
+    """Add the kernel for G g G^T; return the array (points, C, O), outputs contiguous."""
+    outputs, inner = weight.shape[:2]
+    points = sizes[0].points * sizes[1].points
+    buffer = low.buffer("u", weight.buffer.dtype, points * inner * outputs)
+    target = Array(buffer, (points, inner, outputs), (inner * outputs, outputs, 1))
+
+    def tap(i: int, j: int) -> Expr:
+        at = weight.offset + i * weight.strides[2] + j * weight.strides[3]
+        return read(weight.buffer, Place(at, (weight.strides[1], weight.strides[0])))
+
+    grid = grid_of(weight.shape[2:], tap)
+    store_points(low, (inner, outputs), target, two_sided(sizes[0].filter, sizes[1].filter, grid))
+    return target
+
+
+def _multiply(low: Lowering, source: Array, taps: Array, product: Array) -> None:
+    """Add the contraction: for each point, tiles times channels by channels times outputs."""
+    points, rows, columns, images, channels = source.shape
+    loops = (points, rows, columns, images, taps.shape[2], channels)
+    s, t = source.strides, taps.strides
+    a = read(source.buffer, Place(0, (*s[:4], 0, s[4])))
+    b = read(taps.buffer, Place(0, (t[0], 0, 0, 0, t[2], t[1])))
+    store = Store(product.buffer, Place(0, (*product.strides, 0)), acc(0, a.dtype))
+    low.program.kernels.append(Contract(loops, "bmmmnk", a, b, [store]))
+
+
+def _back(product: Array, shape: Sequence[int], sizes: Sizes) -> Value:
+    """Return A^T m A for each tile: a formula for each place in it."""
+    f, g = sizes
+    point, rows, columns, images, outputs = product.strides
+
+    def element(i: int, j: int) -> Expr:
+        offset = (i * g.points + j) * point
+        return read(product.buffer, Place(offset, (images, outputs, rows, columns)))
+
+    grid = two_sided(f.output, g.output, grid_of((f.points, g.points), element))
+    return Value(tuple(shape), pieces_of(grid), (1, 1, f.outputs, g.outputs))

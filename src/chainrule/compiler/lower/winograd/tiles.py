@@ -1,0 +1,89 @@
+"""Tiles of images: their transforms, and the arrays that hold a number for each point of a tile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ....dtypes import DType
+from ...ir.expr import Expr, Guard, Place, read
+from ...ir.kernels import Array, Map, Store
+from ..lowering import Lowering
+from .linear import Grid, grid_of, two_sided
+from .matrices import Matrix
+
+LINE = 16  # elements of a cache line
+BLOCK_BYTES = 4 << 20  # of transformed values between two steps: they stay in the cache
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How images (N, C, H, W) are cut: tile t begins at element step * t - before of an axis."""
+
+    array: Array
+    before: tuple[int, int]
+    step: tuple[int, int]
+    matrices: tuple[Matrix, Matrix]  # what a tile is multiplied by, from the left and the right
+
+    def transformed(self, low: Lowering, first: int, rows: int, columns: int) -> Array:
+        """Add the kernel that transforms some rows of tiles; return the array of points.
+
+        What lies outside of the image counts as 0.
+        """
+        x = self.array
+        images, channels = x.shape[:2]
+        points = len(self.matrices[0]) * len(self.matrices[1])
+        target = points_array(
+            low, points, (rows, columns), (images, channels), x.strides[1] == 1, x.buffer.dtype
+        )
+        lengths = [len(matrix[0]) for matrix in self.matrices]
+        grid = grid_of(lengths, lambda i, j: self._element(first, i, j))
+        store_points(low, (rows, columns, images, channels), target,
+                     two_sided(*self.matrices, grid))  # fmt: skip
+        return target
+
+    def _element(self, first: int, i: int, j: int) -> Expr:
+        """Return element (i, j) of the tile that the loops (row, column, image, channel) are at."""
+        x, offset, coefs = self.array, self.array.offset, []
+        guards = []
+        starts = (first * self.step[0] + i - self.before[0], j - self.before[1])
+        for axis, (start, step) in enumerate(zip(starts, self.step, strict=True)):
+            place = [0, 0, 0, 0]
+            place[axis] = step
+            guards.append(Guard(Place(start, tuple(place)), x.shape[2 + axis]))
+            offset += start * x.strides[2 + axis]
+            coefs.append(step * x.strides[2 + axis])
+        return read(x.buffer, Place(offset, (*coefs, *x.strides[:2])), tuple(guards))
+
+
+def points_array(
+    low: Lowering, points: int, tiles: tuple[int, int], axes: Sequence[int], channels_last: bool,
+    dtype: DType,
+) -> Array:  # fmt: skip
+    """Return a new array (points, rows of tiles, tiles, N, C).
+
+    A tile's points lie together, each an odd number of cache lines from the next: at a power of two
+    all of them would meet in one set of the cache.
+    """
+    images, channels = axes
+    step = (-(-images * channels // LINE) | 1) * LINE
+    inner = (channels, 1) if channels_last else (1, images)
+    strides = (step, tiles[1] * points * step, points * step, *inner)
+    buffer = low.buffer("w", dtype, tiles[0] * tiles[1] * points * step)
+    return Array(buffer, (points, *tiles, *axes), strides)
+
+
+def store_points(low: Lowering, loops: Sequence[int], target: Array, grid: Grid) -> None:
+    """Add the kernel that writes a grid of formulas over all but the first axis of a target."""
+    values = [value for row in grid for value in row]
+    stores = [
+        Store(target.buffer, Place(k * target.strides[0], target.strides[1:]), value)
+        for k, value in enumerate(values)
+    ]
+    low.program.kernels.append(Map(tuple(loops), stores))
+
+
+def blocks(rows: int, bytes_of_row: int) -> list[tuple[int, int]]:
+    """Cut rows of tiles into (first, count), so that a block stays in the cache."""
+    step = max(1, min(rows, BLOCK_BYTES // bytes_of_row))
+    return [(first, min(step, rows - first)) for first in range(0, rows, step)]
