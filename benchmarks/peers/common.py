@@ -89,6 +89,7 @@ def _set_cache(cache: str | None) -> None:
     os.environ["JAX_COMPILATION_CACHE_DIR"] = f"{cache}/jax"
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     os.environ["XDG_CACHE_HOME"] = cache
+    os.environ["CHAINRULE_CACHE_DIR"] = f"{cache}/chainrule"
     os.environ["CACHEDB"] = f"{cache}/tinygrad.db"
     tempfile.tempdir = None
 

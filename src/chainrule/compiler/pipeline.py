@@ -10,7 +10,7 @@ from .barriers import waits
 from .codegen.generate import generate
 from .codegen.target import Target
 from .codegen.writer import Code
-from .ir.expr import Buffer
+from .ir.expr import Buffer, forget_walks
 from .ir.kernels import Call
 from .ir.program import Program, reads_of, writes_of
 from .memory import plan_memory
@@ -54,6 +54,13 @@ def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
 
 def compile_program(program: Program, target: Target) -> CompiledProgram:
     """Run the passes, plan memory and generate code."""
+    try:
+        return _compiled(program, target)
+    finally:
+        forget_walks()
+
+
+def _compiled(program: Program, target: Target) -> CompiledProgram:
     timings: dict[str, float] = {}
     optimise(program, timings)
     start = time.perf_counter()

@@ -141,8 +141,27 @@ def cast(x: Expr, dtype: DType) -> Expr:
     return x if x.dtype is dtype else make("cast", dtype, (x,))
 
 
-def walk(roots: Sequence[Expr]) -> Iterator[Expr]:
-    """Visit every node once, arguments before what uses them."""
+_ORDERS: dict[tuple[Expr, ...], tuple[Expr, ...]] = {}
+
+
+def walk(roots: Sequence[Expr]) -> tuple[Expr, ...]:
+    """Return every node once, arguments before what uses them.
+
+    Passes walk the same formulas again and again: what was found is kept until ``forget_walks``.
+    """
+    key = tuple(roots)
+    found = _ORDERS.get(key)
+    if found is None:
+        found = _ORDERS[key] = tuple(_walked(roots))
+    return found
+
+
+def forget_walks() -> None:
+    """Let go of the formulas that were walked."""
+    _ORDERS.clear()
+
+
+def _walked(roots: Sequence[Expr]) -> Iterator[Expr]:
     seen: set[int] = set()
     stack = [(root, False) for root in reversed(roots)]
     while stack:

@@ -167,7 +167,8 @@ class Lowering:
     def note(self, node: Tensor, text: str) -> None:
         """Tell the report what was chosen for a node, and why."""
         shapes = " by ".join(str(source.shape) for source in node.inputs)
-        self.program.notes.append(f"{node.op.name} {shapes}: {text}")
+        name = node.op.name if node.op is not None else "leaf"
+        self.program.notes.append(f"{name} {shapes}: {text}")
 
     def check(self, condition: Expr, shape: Shape, required: str, where: str) -> None:
         """Demand of every run that a condition holds for no element of a shape."""

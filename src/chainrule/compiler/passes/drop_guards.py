@@ -57,15 +57,20 @@ def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
 def _node(node: Expr, args: tuple[Expr, ...], loops: Shape) -> Expr:
     payload = node.payload
     if node.kind == "read":
-        payload = (payload[0], payload[1], _open(payload[2], loops))
+        guards = _open(payload[2], loops) if payload[2] else ()
+        if len(guards) < len(payload[2]):
+            payload = (payload[0], payload[1], guards)
     elif node.kind == "inside":
-        payload = _open(payload, loops)
-        if not payload:
+        guards = _open(payload, loops)
+        if not guards:
             return const(True, node.dtype)
+        payload = guards if len(guards) < len(payload) else payload
     elif node.kind == "where":
         chosen = _chosen(*args)
         if chosen is not None:
             return chosen
+    if payload is node.payload and all([a is b for a, b in zip(args, node.args, strict=True)]):
+        return node
     return make(node.kind, node.dtype, args, payload)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from dataclasses import dataclass
+from functools import cache
 
 from ...ir.expr import Expr, const, make
 from .matrices import Matrix, Row
 
 Grid = list[list[Expr]]
+Terms = tuple[tuple[float, int], ...]
 
 
 def two_sided(rows: Matrix, columns: Matrix, grid: Grid) -> Grid:
@@ -24,19 +26,47 @@ def applied(matrix: Matrix, values: Sequence[Expr]) -> list[Expr]:
     and over odd places are computed once, then added and subtracted.
     """
     results: dict[int, Expr] = {}
+    for step in _steps(matrix):
+        if step.partner is None:
+            results[step.row] = _sum((*step.even, *step.odd), values)
+        else:
+            even, odd = _sum(step.even, values), _sum(step.odd, values)
+            results[step.row] = _two("add", even, odd)
+            first, second = (even, odd) if step.even_first else (odd, even)
+            results[step.partner] = _two("sub", first, second)
+    return [results[k] for k in range(len(matrix))]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A row, or two: their sums over even and over odd places, as (coefficient, place)."""
+
+    row: int
+    even: Terms
+    odd: Terms
+    partner: int | None = None
+    even_first: bool = True
+
+
+@cache
+def _steps(matrix: Matrix) -> tuple[_Step, ...]:
+    steps: list[_Step] = []
+    done: set[int] = set()
     for k, row in enumerate(matrix):
-        if k in results:
+        if k in done:
             continue
+        even, odd = (
+            tuple([(float(c), j) for j, c in enumerate(row) if c and j % 2 == rest])
+            for rest in (0, 1)
+        )
         partner = next((j for j in range(k + 1, len(matrix)) if _mirrored(row, matrix[j])), None)
         if partner is None:
-            results[k] = _sum(row, values)
+            steps.append(_Step(k, even, odd))
         else:
-            even = _sum([c if j % 2 == 0 else 0 for j, c in enumerate(row)], values)
-            odd = _sum([c if j % 2 else 0 for j, c in enumerate(row)], values)
-            results[k] = _two("add", even, odd)
-            even_first = _sign(row, matrix[partner]) > 0
-            results[partner] = _two("sub", *((even, odd) if even_first else (odd, even)))
-    return [results[k] for k in range(len(matrix))]
+            done.add(partner)
+            even_first = matrix[partner][even[0][1]] == row[even[0][1]]
+            steps.append(_Step(k, even, odd, partner, even_first))
+    return tuple(steps)
 
 
 def _mirrored(row: Row, other: Row) -> bool:
@@ -46,22 +76,13 @@ def _mirrored(row: Row, other: Row) -> bool:
     return all(parts) and other in (flipped, tuple([-c for c in flipped]))
 
 
-def _sign(row: Row, other: Row) -> int:
-    first = next(j for j in range(0, len(row), 2) if row[j])
-    return 1 if row[first] == other[first] else -1
-
-
-def _sum(coefficients: Sequence[Fraction | int], values: Sequence[Expr]) -> Expr:
+def _sum(terms: Terms, values: Sequence[Expr]) -> Expr:
     """Return the sum of coefficient * value, positive terms first, so that none is negated."""
-    terms = [(float(c), v) for c, v in zip(coefficients, values, strict=True) if c]
-    if not terms:
-        return const(0.0, values[0].dtype)
-    terms.sort(key=lambda term: term[0] < 0)
-    (first, value), *rest = terms
-    total = _times(first, value)
-    for coefficient, value in rest:
+    (first, place), *rest = sorted(terms, key=lambda term: term[0] < 0)
+    total = _times(first, values[place])
+    for coefficient, place in rest:
         sign = "add" if coefficient > 0 else "sub"
-        total = _two(sign, total, _times(abs(coefficient), value))
+        total = _two(sign, total, _times(abs(coefficient), values[place]))
     return total
 
 
