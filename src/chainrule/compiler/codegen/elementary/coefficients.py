@@ -34,6 +34,17 @@ COEFFICIENTS: dict[str, dict[str, tuple[float, ...]]] = {
             0.00015453163359779865,
         ),
     },
+    "exp2_short": {  # (2^r - 1) / r, enough for results in float
+        "double": (
+            0.6931471805599453,
+            0.24022650922288757,
+            0.055504108839096185,
+            0.009618056678524637,
+            0.0013333502386162766,
+            0.0001546144469856913,
+            1.52973237607024e-05,
+        ),
+    },
     "log": {  # (log(1 + f) - f + f^2 / 2) / f^3
         "float": (
             0.3333333134651184,
@@ -70,7 +81,7 @@ COEFFICIENTS: dict[str, dict[str, tuple[float, ...]]] = {
             0.11723051028097753,
         ),
     },
-    "log2": {  # log2(1 + f) / f
+    "log2_short": {  # log2(1 + f) / f, enough for powers in float
         "double": (
             1.4426950408708794,
             -0.7213475209631551,

@@ -41,6 +41,10 @@ class PowerOfTwo:
         one = BIAS[x.kind] << mantissa
         return (x.bits() + half).floats() * (exponent - half + one).floats()
 
+    def times(self, x: Value) -> Value:
+        """Return x * 2^n for x near 1, where that is a normal number."""
+        return (x.bits() + (self.shifted.bits() << MANTISSA[x.kind])).floats()
+
 
 def _reduced(x: Value) -> tuple[PowerOfTwo, Value]:
     """Return n and r of x = n log 2 + r."""

@@ -7,23 +7,36 @@ import math
 from .constants import LOG_2, parts
 from .library import library
 from .polynomial import polynomial
-from .value import MANTISSA, Value, fma, where
+from .value import BIAS, MANTISSA, Value, fma, where
 
-_ROOT_HALF = 0x3F3504F3  # the bits of sqrt(1/2) as a float
-_SMALLEST = 1.1754943508222875e-38
+_ROOT_HALF = {"float": 0x3F3504F3, "double": 0x3FE6A09E667F3BCD}  # the bits of sqrt(1/2)
+_SMALLEST = {kind: 2.0 ** (1 - bias) for kind, bias in BIAS.items()}  # that is normal
 _LOG_2 = parts(LOG_2, 15, 24)
+
+
+def lifted(x: Value) -> tuple[Value, Value]:
+    """Return a normal number and k, for which x is the number times 2^k; k is 0 of normal x."""
+    mantissa = MANTISSA[x.kind]
+    tiny = x < _SMALLEST[x.kind]
+    return where(tiny, x * 2.0**mantissa, x), where(tiny, x.const(-mantissa), 0.0)
+
+
+def split(x: Value) -> tuple[Value, Value]:
+    """Return k and m, for which x = 2^k m with m between sqrt(1/2) and sqrt(2); x is normal."""
+    mantissa = MANTISSA[x.kind]
+    exponent = (x.bits() - _ROOT_HALF[x.kind]) >> mantissa
+    m = (x.bits() - (exponent << mantissa)).floats()
+    short = exponent if x.kind == "float" else exponent.convert("trunc", "i32")
+    return short.convert("sitofp", x.kind), m
 
 
 def log(x: Value) -> Value:
     """Return the natural logarithm; -inf of 0, NaN of negative numbers."""
     if x.kind == "double":
         return library("log", x)
-    tiny = x < _SMALLEST
-    normal = where(tiny, x * 2.0 ** MANTISSA["float"], x)
-    bits = normal.bits() - _ROOT_HALF
-    exponent = bits >> MANTISSA["float"]
-    f = (normal.bits() - (exponent << MANTISSA["float"])).floats() - 1.0
-    k = exponent.convert("sitofp", "float") + where(tiny, x.const(-23.0), 0.0)
+    normal, lift = lifted(x)
+    k, m = split(normal)
+    k, f = k + lift, m - 1.0
     squared = f * f
     high, low = _LOG_2
     tail = fma(squared * f, polynomial("log", f), k * low)
