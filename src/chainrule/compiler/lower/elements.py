@@ -10,6 +10,7 @@ from ... import dtypes
 from ...dtypes import DType
 from ...ops.notation import ScalarFunctions
 from ..ir.expr import PREDICATES, Expr, cast, const, make
+from .simplify import simplified
 
 
 def _infix(name: str, turned: bool = False) -> Callable[[Any, Any], Element]:
@@ -60,25 +61,10 @@ def function(name: str, *arguments: Any) -> Element:
     elements = [a.expr for a in arguments if isinstance(a, Element)]
     kind = elements[-1].dtype  # of where: not the condition's
     exprs = [a.expr if isinstance(a, Element) else const(a, kind) for a in arguments]
-    found = _simple(name, exprs)
+    found = simplified(name, exprs)
     if found is None:
         found = make(name, dtypes.bool if name in PREDICATES else kind, tuple(exprs))
     return Element(found)
-
-
-def _simple(name: str, exprs: list[Expr]) -> Expr | None:
-    """Return what a function is without computing: x + 0, 1 * x, where(c, x, x)."""
-    numbers = [e.payload if e.kind == "const" else None for e in exprs]
-    match name, numbers:
-        case ("add", [0, _]) | ("mul", [1, _]):
-            return exprs[1]
-        case ("add" | "sub", [_, 0]) | ("mul" | "div", [_, 1]):
-            return exprs[0]
-    if name == "where":
-        if numbers[0] is not None:
-            return exprs[1] if numbers[0] else exprs[2]
-        return exprs[1] if exprs[1] is exprs[2] else None
-    return None
 
 
 def _named(name: str) -> Callable[..., Element]:
