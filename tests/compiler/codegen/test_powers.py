@@ -9,19 +9,10 @@ import pytest
 
 from chainrule.compiler.codegen.target import Target
 
-from .elements import AVX2, HOST, SSE2, Array, evaluate
+from .accuracy import TARGETS, ulps, wider
+from .elements import Array, evaluate
 
-TARGETS = {"host": HOST, "avx2": AVX2, "sse2": SSE2}
 BOUNDS = {"float32": 0.6, "float64": 1.5}  # units in the last place
-
-
-def ulps(found: Array, wide: Array) -> float:
-    """Return the largest error in units in the last place, against a wider type's values."""
-    exact = wide.astype(found.dtype)
-    assert np.array_equal(np.isfinite(found), np.isfinite(exact))
-    ok = np.isfinite(exact)
-    unit = np.spacing(np.abs(exact[ok])).astype(wide.dtype)
-    return float(np.max(np.abs(found[ok].astype(wide.dtype) - wide[ok]) / unit))
 
 
 def _cases(dtype: Any, name: str) -> tuple[Array, Array]:
@@ -44,9 +35,9 @@ def _cases(dtype: Any, name: str) -> tuple[Array, Array]:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_powers_are_exact_to_the_stated_bound(dtype: Any, name: str, target: Target) -> None:
     x, y = _cases(dtype, name)
-    wider = np.float64 if dtype is np.float32 else np.longdouble
+    wide = wider(dtype)
     with np.errstate(all="ignore"):
-        exact = np.power(x.astype(wider), y.astype(wider))
+        exact = np.power(x.astype(wide), y.astype(wide))
     assert ulps(evaluate("pow", x, y, target=target), exact) < BOUNDS[np.dtype(dtype).name]
 
 
