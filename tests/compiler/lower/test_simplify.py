@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 from tests.compiler.codegen.elements import Array, Compiled, kernel
 
-from chainrule import dtypes
+import chainrule as cr
+from chainrule import dtypes, functional
 from chainrule.compiler.ir.expr import Buffer, Place, const, read
+from chainrule.compiler.ir.printer import print_program
 from chainrule.compiler.lower.elements import Element, function
+
+from .running import lowering
 
 X = read(Buffer("x", dtypes.float32, 4), Place(0, (1,)))
 YES = read(Buffer("yes", dtypes.bool, 4), Place(0, (1,)))
@@ -101,3 +105,13 @@ def test_powers_of_known_exponent_keep_cs_special_cases(dtype: Any, exponent: fl
     np.testing.assert_allclose(found, exact, rtol=1e-6)
     known = ~np.isnan(exact)
     assert np.array_equal(np.signbit(found)[known], np.signbit(exact)[known])
+
+
+def test_the_gradient_of_local_response_normalisation_takes_roots() -> None:
+    def gradient(x: Any) -> Any:
+        return cr.grad(lambda x: functional.local_response_norm(x, size=3).sum())(x)
+
+    lowered = lowering(gradient, np.ones((1, 4, 2, 2), np.float32))
+    text = print_program(lowered.program)
+    assert "sqrt" in text
+    assert "pow" not in text
