@@ -47,11 +47,17 @@ def _stores(stores: list[Store], loops: Shape) -> list[Store]:
 
 def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
     """Return the formulas without the conditions that hold for every index."""
+    if not any([_conditional(node) for node in walk(roots)]):
+        return roots
     new: dict[int, Expr] = {}
     for node in walk(roots):
         args = tuple([new[id(a)] for a in node.args])
         new[id(node)] = _node(node, args, loops)
     return [new[id(root)] for root in roots]
+
+
+def _conditional(node: Expr) -> bool:
+    return node.kind == "inside" or (node.kind == "read" and bool(node.payload[2]))
 
 
 def _node(node: Expr, args: tuple[Expr, ...], loops: Shape) -> Expr:

@@ -13,7 +13,7 @@ from .linear import Grid, grid_of, two_sided
 from .matrices import Matrix
 
 LINE = 16  # elements of a cache line
-BLOCK_BYTES = 4 << 20  # of transformed values between two steps: they stay in the cache
+BLOCK_BYTES = 8 << 20  # of transformed values between two steps: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Tiles:
             low, points, (rows, columns), (images, channels), x.strides[1] == 1, x.buffer.dtype
         )
         lengths = [len(matrix[0]) for matrix in self.matrices]
-        grid = grid_of(lengths, lambda i, j: self._element(first, i, j))
+        grid = grid_of(lengths, lambda i, j: self._element(first, (rows, columns), i, j))
         store_points(low, (rows, columns, images, channels), target,
                      two_sided(*self.matrices, grid))  # fmt: skip
         return target
 
-    def _element(self, first: int, i: int, j: int) -> Expr:
+    def _element(self, first: int, tiles: tuple[int, int], i: int, j: int) -> Expr:
         """Return element (i, j) of the tile that the loops (row, column, image, channel) are at."""
         x, offset, coefs = self.array, self.array.offset, []
         guards = []
@@ -50,7 +50,9 @@ class Tiles:
         for axis, (start, step) in enumerate(zip(starts, self.step, strict=True)):
             place = [0, 0, 0, 0]
             place[axis] = step
-            guards.append(Guard(Place(start, tuple(place)), x.shape[2 + axis]))
+            last = start + step * (tiles[axis] - 1)
+            if start < 0 or last >= x.shape[2 + axis]:
+                guards.append(Guard(Place(start, tuple(place)), x.shape[2 + axis]))
             offset += start * x.strides[2 + axis]
             coefs.append(step * x.strides[2 + axis])
         return read(x.buffer, Place(offset, (*coefs, *x.strides[:2])), tuple(guards))
