@@ -63,6 +63,8 @@ class Lowering:
         self._names: dict[str, int] = {}
         self.padded: dict[tuple[Any, ...], list[Any]] = {}  # what padding.py made, by array
         self.copies: dict[tuple[Any, ...], list[tuple[Shape, Array]]] = {}  # of batch.py
+        self.rows: dict[Expr, Value] = {}  # of turns.py: what lies in a row of a stack
+        self.known: dict[Any, tuple[Value, Any]] = {}  # of turns.py: values of nodes of steps
         self._checked: dict[tuple[Any, ...], Expr] = {}
         self._stored: dict[tuple[Any, ...], Value] = {}
         self._alive: list[Value] = []  # what ids in keys stand for
@@ -191,13 +193,13 @@ class Lowering:
         if op is PICK:
             self.values[id(node)] = inputs[0][node.attributes["index"]]
             return
-        rule = RULES.get(op.name) or RULES["elementwise" if _is_elementwise(op) else "call"]
+        rule = RULES.get(op.name) or RULES["elementwise" if native(op) else "call"]
         result = rule(self, node, *inputs, **node.attributes)
         if isinstance(result, Value):
-            result = self._settled(node, result)
+            result = self.settled(node, result)
         self.values[id(node)] = result
 
-    def _settled(self, node: Tensor, value: Value) -> Value:
+    def settled(self, node: Tensor, value: Value) -> Value:
         """Store the value now if that is better than computing it wherever it is used."""
         if value.array is not None or not any(_reads(e) for e in value.pieces.values()):
             return value
@@ -229,8 +231,9 @@ def _dot(xs: Sequence[int], ys: Sequence[int]) -> int:
     return sum(x * y for x, y in zip(xs, ys, strict=True))
 
 
-def _is_elementwise(op: Any) -> bool:
-    return getattr(op, "scalar", None) is not None
+def native(op: Any) -> bool:
+    """Whether an operation becomes kernels, not a call of NumPy."""
+    return op.name in RULES or getattr(op, "scalar", None) is not None
 
 
 def _reads(expr: Expr) -> bool:

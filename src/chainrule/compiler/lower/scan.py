@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from ...graph import Tensor
 from ...ops.step import Step
-from ..ir.expr import Place
 from ..ir.kernels import Array
 from .elements import Element
 from .lowering import Lowering, filled, lowers
+from .scan_products import products
+from .turns import lower_node, row_of, store_row
 from .value import Value, of_array, whole
 
 
@@ -27,41 +28,68 @@ class _Scan:
         n, m = len(step.carry), len(step.carry) + len(step.xs)
         self.carry = [low.stored(v) for v in inputs[:n]]
         self.xs = [low.stored(v) for v in inputs[n:m]]
-        self.captured = [low.stored(v) for v in inputs[m:]]
-        self.stacks = [low.array((length, *y.shape), y.dtype) for y in step.ys]
-        self.sums = [filled(s.shape, 0, s.dtype) for s in step.sums]
+        self.captured = [v if _is_number(v) else low.stored(v) for v in inputs[m:]]
         low.count_uses(step.nodes, step.outputs)
+        self.products = products(step, length)
+        later = {id(node) for product in self.products.values() for node in product.nodes}
+        self.nodes = [node for node in step.nodes if id(node) not in later]
+        self.stacks = self._new_stacks()
+        self.sums = {
+            number: filled(node.shape, 0, node.dtype)
+            for number, node in enumerate(step.sums)
+            if number not in self.products
+        }
+
+    def _new_stacks(self) -> dict[int, Array]:
+        """Return an array for every turn's value of each y, and of what products are made of."""
+        xs = {id(x) for x in self.step.xs}
+        roots = [root for product in self.products.values() for root in product.roots]
+        stacked = [*self.step.ys, *[root for root in roots if id(root) not in xs]]
+        unique = {id(node): node for node in stacked}
+        return {
+            key: self.low.array((self.length, *node.shape), node.dtype)
+            for key, node in unique.items()
+        }
 
     def run(self, reverse: bool) -> list[Value]:
         for t in range(self.length - 1, -1, -1) if reverse else range(self.length):
             self._turn(t)
-        stacked = [of_array(stack) for stack in self.stacks]
-        return [*self.carry, *stacked, *self.sums]
+        stacked = [of_array(self.stacks[id(y)]) for y in self.step.ys]
+        return [*self.carry, *stacked, *map(self._sum, range(len(self.step.sums)))]
 
     def _turn(self, t: int) -> None:
         low, step = self.low, self.step
-        slices = [_slice(x, t) for x in self.xs]
+        slices = [row_of(low, x, t) for x in self.xs]
         for node, value in zip(step.inputs, [*self.carry, *slices, *self.captured], strict=True):
             low.values[id(node)] = value
-        for node in step.nodes:
-            low.lower(node, node.inputs)
-        for stack, y in zip(self.stacks, step.ys, strict=True):
-            low.store(_row(stack, t), low.values[id(y)])
+        for node in self.nodes:
+            lower_node(low, node)
+        for node, stack in self.stacks.items():
+            store_row(low, stack, t, low.values[node])
         self.carry = [low.stored(low.values[id(c)]) for c in step.next_carry]
-        self.sums = [
-            low.stored(_added(total, low.values[id(s)]))
-            for total, s in zip(self.sums, step.sums, strict=True)
-        ]
+        for number, total in self.sums.items():
+            more = low.values[id(step.sums[number])]
+            self.sums[number] = low.stored(_added(total, more))
+
+    def _sum(self, number: int) -> Value:
+        product = self.products.get(number)
+        if product is None:
+            return self.sums[number]
+        return product.lower(self.low, [self._turns_of(root) for root in product.roots])
+
+    def _turns_of(self, root: Tensor) -> Array:
+        """Return the array of every turn's value of a node."""
+        if id(root) in self.stacks:
+            return self.stacks[id(root)]
+        (at,) = [k for k, x in enumerate(self.step.xs) if x is root]
+        array = self.xs[at].array
+        assert array is not None
+        return array
+
+
+def _is_number(value: Value) -> bool:
+    return value.whole and value.expr.kind == "const"
 
 
 def _added(total: Value, more: Value) -> Value:
     return whole(total.shape, (Element(total.expr) + Element(more.expr)).expr)
-
-
-def _slice(x: Value, t: int) -> Value:
-    return x.change(x.shape[1:], lambda p: Place(p.offset + t * p.coefs[0], p.coefs[1:]))
-
-
-def _row(stack: Array, t: int) -> Array:
-    offset = stack.offset + t * stack.strides[0]
-    return Array(stack.buffer, stack.shape[1:], stack.strides[1:], offset)
