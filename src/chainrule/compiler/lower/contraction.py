@@ -85,10 +85,10 @@ def sum_of_products(
 
 
 def _operands(low: Lowering, x: Value, y: Value, terms: tuple[str, str]) -> tuple[Array, Array]:
-    """Return both in memory; a batch that meets weights gets innermost."""
+    """Return both in memory; a batch that meets weights gets innermost, but not in every turn."""
     found = [low.stored(v).array for v in (x, y)]
     left, right = [array for array in found if array is not None]
-    if len(terms[0]) == len(terms[1]) == 2:
+    if len(terms[0]) == len(terms[1]) == 2 and not low.in_turn:
         free = [next(k for k in (0, 1) if terms[s][k] not in terms[1 - s]) for s in (0, 1)]
         if _lasting(right) and not _lasting(left) and fits(left.shape[free[0]]):
             left = with_last(low, of_array(left), free[0])

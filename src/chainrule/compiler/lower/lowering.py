@@ -7,7 +7,8 @@ name with ``lowers``. This file has what they share: buffers, stores, and when a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..ir.kernels import Array, Map, Reduce, Store, Term
 from ..ir.program import Check, Program
 from .cost import passes, worth_storing
 from .order import axis_order
+from .regions import Region, regions
 from .value import (
     Residues,
     Value,
@@ -64,6 +66,7 @@ class Lowering:
         self.padded: dict[tuple[Any, ...], list[Any]] = {}  # what padding.py made, by array
         self.copies: dict[tuple[Any, ...], list[tuple[Shape, Array]]] = {}  # of batch.py
         self.rows: dict[Expr, Value] = {}  # of turns.py: what lies in a row of a stack
+        self.in_turn = False  # of a loop, which stacks what it computes row by row
         self.known: dict[Any, tuple[Value, Any]] = {}  # of turns.py: values of nodes of steps
         self._checked: dict[tuple[Any, ...], Expr] = {}
         self._stored: dict[tuple[Any, ...], Value] = {}
@@ -78,6 +81,13 @@ class Lowering:
                 self._consumers.setdefault(id(source), []).append(node)
         for node in results:
             self._consumers.setdefault(id(node), []).append(node)
+
+    @contextmanager
+    def turning(self) -> Iterator[None]:
+        """Lower what is inside as a turn of a loop."""
+        before, self.in_turn = self.in_turn, True
+        yield
+        self.in_turn = before
 
     # --- memory ----------------------------------------------------------------------------
 
@@ -96,6 +106,13 @@ class Lowering:
 
     def store(self, target: Array, value: Value) -> None:
         """Write a value into memory."""
+        parts = regions(value)
+        for extents in dict.fromkeys(part.value.shape for part in parts):
+            alike = [part for part in parts if part.value.shape == extents]
+            stores = [self._region(target, part) for part in alike]
+            self.program.kernels.append(Map(extents, stores))
+        if parts:
+            return
         for first, extents, residues in boxes(value.shape, value.steps):
             formulas = [value.pieces[r] for r in residues]
             if any(first):  # quotients are counted from there
@@ -103,6 +120,10 @@ class Lowering:
             places = [_place(target, value, first, r) for r in residues]
             stores = [Store(target.buffer, p, f) for p, f in zip(places, formulas, strict=True)]
             self.program.kernels.append(Map(extents, stores))
+
+    def _region(self, target: Array, part: Region) -> Store:
+        offset = target.offset + part.first * target.strides[part.axis]
+        return Store(target.buffer, Place(offset, target.strides), part.value.expr)
 
     def stored(self, value: Value, order: Sequence[int] | None = None, name: str = "t") -> Value:
         """Return the value as one that just reads memory; if it does not yet, it is written."""

@@ -62,10 +62,11 @@ class _Scan:
         slices = [row_of(low, x, t) for x in self.xs]
         for node, value in zip(step.inputs, [*self.carry, *slices, *self.captured], strict=True):
             low.values[id(node)] = value
-        for node in self.nodes:
-            lower_node(low, node)
-        for node, stack in self.stacks.items():
-            store_row(low, stack, t, low.values[node])
+        with low.turning():
+            for node in self.nodes:
+                lower_node(low, node)
+        for key, stack in self.stacks.items():
+            store_row(low, stack, t, low.values[key])
         self.carry = [low.stored(low.values[id(c)]) for c in step.next_carry]
         for number, total in self.sums.items():
             more = low.values[id(step.sums[number])]
