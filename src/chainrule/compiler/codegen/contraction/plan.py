@@ -327,7 +327,7 @@ def _chunk(plan: Plan, most_rows: int, most_bytes: int) -> tuple[int, int]:
         one = _footprint(plan, [(loop, size), *inside])
         if not last and (inner * size > most_rows or one > most_bytes):
             continue
-        pieces = max(1, min(most_rows // max(1, inner * size), loops[loop] // size))
+        pieces = max(1, min(most_rows // max(1, inner * size), -(-loops[loop] // size)))
         while pieces > 1 and _footprint(plan, [(loop, pieces * size), *inside]) > most_bytes:
             pieces = pieces * 3 // 4
         return split, max(1, _even(loops[loop], pieces * size, size))

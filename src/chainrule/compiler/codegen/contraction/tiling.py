@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_LATENCY = 4.0  # cycles of a multiply-add, of which two start in each cycle
+_LATENCY = 5.0  # cycles until a multiply-add is done and the next may start; two start in each
 
 
 def choose_tile(
