@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..ir.cost import copies
 from ..ir.expr import Expr, Place, buffers_read, const, moved, walk
 from ..ir.kernels import Fill, Map, Store
 from .axes import Axes, by_stride, places_in
@@ -13,8 +14,8 @@ from .rows import RowWriter, tail_mask, tail_width, uniform, vector_width
 from .target import Target
 from .writer import Code, Int
 
-UNIT = 16384  # elements of a unit of work, at least
-FEW = 8192  # elements of a kernel that is one unit
+UNIT = 16384  # elements of a unit of work, at least: of a copy
+FEW = 8192  # elements of a kernel that is one unit: of a copy
 
 
 def generate_map(kernel: Map, target: Target) -> Code:
@@ -64,20 +65,22 @@ class _Rows:
     def _cut(self) -> None:
         """Choose the outer loops that units run over, and how many of their turns are one unit."""
         outer, total = self.lengths[:-1], math.prod(self.lengths)
+        weight = copies(self.values, len(self.targets))
+        many, unit = total * weight > FEW, int(UNIT / weight)
         self.prefix = 0
         inner = total
-        while self.prefix < len(outer) and inner > UNIT // 4 and total > FEW:
+        while self.prefix < len(outer) and inner > unit // 4 and many:
             inner //= outer[self.prefix]
             self.prefix += 1
         turns = math.prod(outer[: self.prefix])
-        self.grain = 1 if total > FEW else turns
-        while turns // (2 * self.grain) >= 32 and inner * self.grain < UNIT:
+        self.grain = 1 if many else turns
+        while turns // (2 * self.grain) >= 32 and inner * self.grain < unit:
             self.grain *= 2
         self.turns = turns
         self.block = self.lengths[-1]
-        if not outer and total > FEW:
+        if not outer and many:
             step = self.width * 4
-            self.block = max(UNIT, -(-total // 4096))
+            self.block = max(unit, -(-total // 4096))
             self.block = -(-self.block // step) * step
             self.turns, self.grain = -(-total // self.block), 1
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from ...dtypes import DType
 from ...graph import PICK, Tensor
+from ..ir.cost import passes
 from ..ir.expr import Buffer, Expr, Place, Shape, acc, const, moved, walk
 from ..ir.kernels import Array, Map, Reduce, Store, Term
 from ..ir.program import Check, Program
-from .cost import passes, worth_storing
+from .cost import worth_storing
 from .order import axis_order
 from .regions import Region, regions
 from .value import (

@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..ir.cost import passes
 from ..ir.expr import Expr, Guard, const, inside, make, moved, read, walk
-from .cost import passes
 from .simplify import simplified
 from .value import Value, whole
 

@@ -16,7 +16,7 @@ _SMALLEST, _LARGEST = -2.5, 4.0  # exponents: with more factors powers are less 
 
 
 def simplified(name: str, exprs: Sequence[Expr]) -> Expr | None:
-    """Return a simpler formula for a function, or None; nothing is known of other kinds of nodes."""
+    """Return a simpler formula for a function, or None (as for other kinds of nodes)."""
     if name not in FUNCTIONS:
         return None
     numbers = [e.payload if e.kind == "const" else None for e in exprs]
