@@ -18,7 +18,9 @@ Options = Mapping[str, Any]
 
 def filled(parameter: Tensor, value: float = 0.0) -> Tensor:
     """Return a new tensor like a parameter, all elements equal: a slot's first value."""
-    array = np.full(parameter.shape, value, parameter.dtype.compute)
+    array = np.zeros(parameter.shape, parameter.dtype.compute)  # no memory until it is written
+    if value:
+        array[...] = value
     return constant(dtypes.encode(array, parameter.dtype), parameter.dtype)
 
 
