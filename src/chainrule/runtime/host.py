@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .residence import release_compiler
+
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 _UNITS = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
@@ -45,6 +47,7 @@ def host() -> Host:
     if vector == 64:
         listed += ",-prefer-256-bit"  # or LLVM cuts our vectors of 64 bytes in two
     caches = cache_sizes()
+    release_compiler()  # to load the library touches most of its pages
     return Host(
         triple=triple, cpu=llvm.get_host_cpu_name(), features=listed, cores=cores(),
         vector_bytes=vector, registers=registers,

@@ -14,6 +14,7 @@ from ..errors import ChainruleError
 from . import cache as disk
 from .host import cores, host
 from .llvm import binding, link, object_code, parse
+from .residence import release_compiler
 
 Kernel = tuple[str, tuple[str, ...]]  # text of one function @kernel, and what it declares
 
@@ -30,6 +31,8 @@ def load(kernels: Sequence[Kernel]) -> list[int]:
         for found, code in disk.find(missing):
             _link(found, code)
         _compile_all({key: k for key, k in missing.items() if key not in _addresses})
+        if missing:
+            release_compiler()
     return [_addresses[key] for key in keys]
 
 
@@ -40,7 +43,9 @@ def functions(text: str, names: Sequence[str]) -> list[int]:
     if not code:
         code = object_code(text)
         disk.store([key], code)
-    return link(code, names)
+    addresses = link(code, names)
+    release_compiler()
+    return addresses
 
 
 @cache
