@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,15 @@ def lifetimes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> list[_Lif
         if id(buffer) in lives:
             lives[id(buffer)].last = len(kernels)
     return list(lives.values())
+
+
+def peak_bytes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> int:
+    """Return the most bytes that temporaries take while any of the kernels runs."""
+    change = [0] * (len(kernels) + 2)
+    for life in lifetimes(kernels, lasting):
+        change[life.first] += life.size
+        change[life.last + 1] -= life.size
+    return max(itertools.accumulate(change))
 
 
 def plan_memory(program: Program) -> MemoryPlan:

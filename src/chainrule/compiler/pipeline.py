@@ -21,12 +21,13 @@ from .passes.fuse import fuse
 from .passes.layouts import match_layouts
 from .passes.merge_reductions import merge_reductions
 from .passes.pack_operands import pack_operands
+from .passes.reorder import reorder
 from .passes.split_contractions import split_contractions
 from .passes.split_reductions import split_reductions
 
 PASSES: tuple[Callable[[Program], None], ...] = (
     dead_kernels, drop_guards, alias_copies, match_layouts, merge_reductions, fuse, drop_guards,
-    pack_operands, split_contractions, split_reductions,
+    pack_operands, split_contractions, split_reductions, reorder,
 )  # fmt: skip
 
 
