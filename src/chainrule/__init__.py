@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from . import train as train
     from . import viz as viz
     from .autodiff.check import check_gradients as check_gradients
+    from .autodiff.checkpoint import checkpoint as checkpoint
     from .autodiff.functions import grad as grad
     from .autodiff.functions import hessian as hessian
     from .autodiff.functions import jvp as jvp
@@ -74,6 +75,7 @@ newaxis = None
 _LAZY = {
     "Trainer": "train",
     "check_gradients": "autodiff.check",
+    "checkpoint": "autodiff.checkpoint",
     "compile": "jit",
     "data": "data",
     "errors": "errors",

@@ -23,10 +23,14 @@ def apply(op: Operation, inputs: tuple[Tensor, ...], attributes: Attributes) -> 
     trace = MODES.trace
     try:
         if trace is not None:
-            return _record_symbolic(op, tuple([trace.current(t) for t in inputs]), attributes)
-        if any([t.symbolic for t in inputs]):
-            return _record_symbolic(op, inputs, attributes)
-        return _compute(op, inputs, attributes)
+            inputs = tuple([trace.current(t) for t in inputs])
+        if trace is not None or any([t.symbolic for t in inputs]):
+            result = _record_symbolic(op, inputs, attributes)
+        else:
+            result = _compute(op, inputs, attributes)
+        for tape in MODES.tapes:
+            tape.note(op, inputs, attributes, result)
+        return result
     except ChainruleError as error:
         if error.where is None:
             error.where = f"node {op.name!r}, {describe(user_location())}"

@@ -13,6 +13,7 @@ class _Modes(threading.local):
     grad = True
     anomalies = False
     trace: Any = None  # see trace.py
+    tapes: tuple[Any, ...] = ()  # see tape.py
 
 
 MODES = _Modes()

@@ -23,10 +23,15 @@ class Store:
 
 @dataclass(eq=False)
 class Map:
-    """For each index: all values are computed, then all stores are done."""
+    """For each index: all values are computed, then all stores are done.
+
+    One that is *pinned* begins something that is to be computed again: no pass may take it back to
+    where its values were computed first.
+    """
 
     loops: Shape
     stores: list[Store]
+    pinned: bool = False
 
 
 @dataclass(eq=False)

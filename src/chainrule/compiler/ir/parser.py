@@ -164,9 +164,10 @@ def _define(line: Tokens, formulas: FormulaParser) -> None:
 
 
 def _map(header: Tokens, body: list[Tokens], buffers: Buffers) -> Map:
+    pinned = header.skip("pinned")
     names, extents = _loops(header, "i")
     header.end()
-    return Map(extents, _lines(body, FormulaParser(names, buffers)))
+    return Map(extents, _lines(body, FormulaParser(names, buffers)), pinned)
 
 
 def _two_parts(header: Tokens) -> tuple[list[str], Shape, Shape]:

@@ -4,7 +4,7 @@
 
     program   = declaration* kernel* ("return" array)* check*
     declaration = ("input" | "state" | "output" | "temp") name ":" dtype "[" size "]"
-    kernel    = "map" loops            line*                  a line: name = value, or a store
+    kernel    = "map" "pinned"? loops  line*                  a line: name = value, or a store
               | "reduce" loops "|" loops  (accN = reducer(value))* line*
               | "contract" loops       accN = read * read, line*     a loop's letter is its role
               | "scatter" loops "|" loops  line*, name[place; step*value, ...] += value
@@ -134,9 +134,13 @@ def _stores(lines: list[str], formulas: FormulaPrinter, stores: Sequence[Store])
     return lines
 
 
+def _map_header(kernel: Map, loops: Sequence[str]) -> str:
+    return _header("map", "pinned" if kernel.pinned else "", _loops(loops, kernel.loops))
+
+
 def _map(kernel: Map, names: BufferNames) -> list[str]:
     loops = loop_names("i", kernel.loops)
-    lines, formulas = _start(kernel, names, loops, _header("map", _loops(loops, kernel.loops)))
+    lines, formulas = _start(kernel, names, loops, _map_header(kernel, loops))
     return _stores(lines, formulas, kernel.stores)
 
 

@@ -11,6 +11,7 @@ from ..ir.kernels import Array
 from ..ir.program import Program
 from . import (  # noqa: F401  (each registers its rules)
     call,
+    checkpoint,
     contraction,
     convolution,
     elementwise,

@@ -17,7 +17,7 @@ def alias_copies(program: Program) -> None:
     """Remove copies of whole temporaries by moving them to where they are copied to."""
     usage = Usage(program)
     for number, kernel in enumerate(program.kernels):
-        if isinstance(kernel, Map) and len(kernel.stores) == 1:
+        if isinstance(kernel, Map) and len(kernel.stores) == 1 and not kernel.pinned:
             move = _move(kernel, usage)
             if move is not None:
                 _apply(usage, number, move)

@@ -33,7 +33,7 @@ def fuse(program: Program) -> None:
 def _fuse_into_producer(usage: Usage, number: int) -> int | None:
     """Fuse a map into one of its producers; return the fused kernel's number."""
     consumer = usage.kernels[number]
-    if not isinstance(consumer, Map) or len(consumer.stores) > _MOST_STORES:
+    if not isinstance(consumer, Map) or consumer.pinned or len(consumer.stores) > _MOST_STORES:
         return None
     for candidate in sorted(_producers(usage, number, consumer), reverse=True):
         producer = usage.kernels[candidate]
@@ -96,7 +96,7 @@ def _fused(usage: Usage, number: int, producer: Producer, consumer: Map) -> Prod
 def _with_stores(producer: Producer, stores: list[Store]) -> Producer:
     match producer:
         case Map():
-            return Map(producer.loops, stores)
+            return Map(producer.loops, stores, producer.pinned)
         case Reduce():
             return Reduce(producer.kept, producer.reduced, producer.terms, stores)
         case Contract():
