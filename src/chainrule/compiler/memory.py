@@ -22,28 +22,37 @@ class MemoryPlan:
 
 
 @dataclass
-class _Life:
+class Life:
+    """The first and the last kernel that touches a temporary."""
+
     buffer: Buffer
     first: int
     last: int
 
     @property
     def size(self) -> int:
+        """Bytes in the arena."""
         return -(-self.buffer.nbytes // ALIGNMENT) * ALIGNMENT
 
 
-def lifetimes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> list[_Life]:
+def lifetimes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> list[Life]:
     """Return the first and last kernel that touches each temporary."""
-    lives: dict[int, _Life] = {}
-    for number, kernel in enumerate(kernels):
-        for buffer in (*reads_of(kernel), *writes_of(kernel)):
+    touched = [[*reads_of(kernel), *writes_of(kernel)] for kernel in kernels]
+    return list(lives_of(touched, lasting).values())
+
+
+def lives_of(touched: Sequence[Sequence[Buffer]], lasting: Sequence[Buffer]) -> dict[int, Life]:
+    """Return the lives of temporaries, by id, from what each kernel touches."""
+    lives: dict[int, Life] = {}
+    for number, buffers in enumerate(touched):
+        for buffer in buffers:
             if buffer.kind == "temp":
-                life = lives.setdefault(id(buffer), _Life(buffer, number, number))
+                life = lives.setdefault(id(buffer), Life(buffer, number, number))
                 life.last = number
     for buffer in lasting:
         if id(buffer) in lives:
-            lives[id(buffer)].last = len(kernels)
-    return list(lives.values())
+            lives[id(buffer)].last = len(touched)
+    return lives
 
 
 def peak_bytes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> int:
@@ -58,7 +67,7 @@ def peak_bytes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> int:
 def plan_memory(program: Program) -> MemoryPlan:
     """Place the largest temporaries first, each as low as those alive at its time allow."""
     lives = lifetimes(program.kernels, [check.flag for check in program.checks])
-    placed: list[tuple[int, _Life]] = []
+    placed: list[tuple[int, Life]] = []
     size = 0
     for life in sorted(lives, key=lambda life: (-life.size, life.first)):
         at = 0

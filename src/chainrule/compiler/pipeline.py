@@ -21,6 +21,7 @@ from .passes.fuse import fuse
 from .passes.layouts import match_layouts
 from .passes.merge_reductions import merge_reductions
 from .passes.pack_operands import pack_operands
+from .passes.recompute import recompute
 from .passes.reorder import reorder
 from .passes.split_contractions import split_contractions
 from .passes.split_reductions import split_reductions
@@ -29,6 +30,7 @@ PASSES: tuple[Callable[[Program], None], ...] = (
     dead_kernels, drop_guards, alias_copies, match_layouts, merge_reductions, fuse, drop_guards,
     pack_operands, split_contractions, split_reductions, reorder,
 )  # fmt: skip
+_TRIES = 4  # of recomputing more, when the arena has holes
 
 
 @dataclass
@@ -54,18 +56,23 @@ def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
             timings[run.__name__] = timings.get(run.__name__, 0.0) + spent
 
 
-def compile_program(program: Program, target: Target) -> CompiledProgram:
-    """Run the passes, plan memory and generate code."""
+def compile_program(
+    program: Program, target: Target, memory_limit: int | None = None
+) -> CompiledProgram:
+    """Run the passes, plan memory (within a limit, if that is possible) and generate code."""
     try:
-        return _compiled(program, target)
+        return _compiled(program, target, memory_limit)
     finally:
         forget_walks()
 
 
-def _compiled(program: Program, target: Target) -> CompiledProgram:
+def _compiled(program: Program, target: Target, memory_limit: int | None) -> CompiledProgram:
     timings: dict[str, float] = {}
     optimise(program, timings)
     start = time.perf_counter()
+    if memory_limit is not None:
+        _shrink(program, memory_limit)
+        timings["recompute"], start = time.perf_counter() - start, time.perf_counter()
     plan = plan_memory(program)
     barriers = waits(program, plan)
     timings["memory"], start = time.perf_counter() - start, time.perf_counter()
@@ -74,6 +81,19 @@ def _compiled(program: Program, target: Target) -> CompiledProgram:
     return CompiledProgram(
         program, codes, barriers, plan.offsets, plan.size, _buffers(program), timings
     )
+
+
+def _shrink(program: Program, memory_limit: int) -> None:
+    """Recompute temporaries until the arena is as small as what all else leaves of a limit."""
+    fixed = [*program.inputs, *program.states, *[array.buffer for array in program.outputs]]
+    room = memory_limit - sum(buffer.nbytes for buffer in {id(b): b for b in fixed}.values())
+    goal = room
+    for _ in range(_TRIES):
+        gap = plan_memory(program).size - room
+        if gap <= 0:
+            break
+        recompute(program, goal)
+        goal -= max(0, plan_memory(program).size - room)  # the arena has holes
 
 
 def _buffers(program: Program) -> list[Buffer]:

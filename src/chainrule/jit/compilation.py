@@ -102,20 +102,20 @@ class Compilation:
         raise MemoryLimitError(
             self.what, required=f"{plan['total']:,} bytes ({parts})",
             received=f"memory_limit={limit:,}",
-            hint="use a smaller batch, or cr.checkpoint for parts of the function",
+            hint="values are computed again already where that helps: use a smaller batch",
         )  # fmt: skip
 
 
 def compile_recording(
-    recording: Recording, what: str, trace_seconds: float, convolution: str = "auto"
+    recording: Recording, what: str, trace_seconds: float, options: Options
 ) -> Compilation:
     """Lower a recorded graph and generate the code of its kernels."""
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
     live = [leaf for leaf, _ in recording.numbers]
-    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live, convolution)
+    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live, options.convolution)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
-    compiled = compile_program(lowered.program, _target())
+    compiled = compile_program(lowered.program, _target(), options.memory_limit)
     return Compilation(
         what, lowered, compiled,
         [Output(t.dtype, t.shape, cut if t.requires_grad else None) for t in recording.outputs],

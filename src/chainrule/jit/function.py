@@ -100,7 +100,7 @@ class CompiledFunction:
         began = time.perf_counter()
         recording = self._record(signature, leaves, names)
         compilation = compile_recording(
-            recording, self._what, time.perf_counter() - began, self._options.convolution
+            recording, self._what, time.perf_counter() - began, self._options
         )
         del recording  # the graph goes, and with it the constants that nobody else holds
         compilation.facts.forget_the_dead()
@@ -213,12 +213,14 @@ def compile(
     Operations without a native form are computed by their NumPy kernels.
 
     ``threads`` is the number of cores to use (all by default); the results are the same bits on any
-    number. A program that needs more than ``memory_limit`` bytes is an error before any of them is
-    taken. ``convolution`` chooses among ways to convolve float32 images: "exact" multiplies as the
-    formula says, "fast" uses Winograd's minimal filtering (fewer multiplications, relative errors
-    of 1e-6 to 1e-5 instead of 1e-7 to 1e-6) wherever it can, "auto" where it is faster;
-    ``report()`` says where that is. With ``debug`` nothing is compiled: the function runs node by
-    node with NumPy, so that ``print``, ``.value`` of inner nodes and ``detect_anomalies`` work.
+    number. A program that would need more than ``memory_limit`` bytes computes values again instead
+    of keeping them, the cheap ones first, which changes no bit of the results; if that does not
+    suffice, MemoryLimitError says how far it got, before any memory is taken. ``convolution``
+    chooses among ways to convolve float32 images: "exact" multiplies as the formula says, "fast"
+    uses Winograd's minimal filtering (fewer multiplications, relative errors of 1e-6 to 1e-5
+    instead of 1e-7 to 1e-6) wherever it can, "auto" where it is faster; ``report()`` says where
+    that is. With ``debug`` nothing is compiled: the function runs node by node with NumPy, so that
+    ``print``, ``.value`` of inner nodes and ``detect_anomalies`` work in it.
 
     >>> w = tensor([1.0, 2.0], requires_grad=True)
     >>> optimizer = optim.SGD([w], lr=0.1)
