@@ -113,7 +113,9 @@ def compile_recording(
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
     live = [leaf for leaf, _ in recording.numbers]
-    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live, options.convolution)
+    lowered = lower_graph(
+        recording.outputs, recording.updates, recording.inputs, live, options.convolution
+    )
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, _target(), options.memory_limit)
     return Compilation(
