@@ -30,7 +30,7 @@ class Records:
         self.phase = 1  # the most tasks in one
         self._fill(tasks, kernels)
         self._set("CHUNK", [_chunk(task.units, threads) for task in tasks])
-        self._set("WAITS", [n > 0 and _waits(tasks, n, profiled) for n in range(len(tasks))])
+        self._set("WAITS", [_waits(tasks, n, profiled) for n in range(len(tasks))])
         if not profiled:
             self._set("FOLLOWS", _follows(tasks))
         self._set("PLACE", self._places())
@@ -65,7 +65,8 @@ def _chunk(units: int, threads: int) -> int:
 
 
 def _waits(tasks: Sequence[Task], n: int, profiled: bool) -> bool:
-    return profiled or tasks[n].waits or tasks[n].callback is not None
+    """Say whether the threads meet before a task; only a callback has them meet before the first."""
+    return tasks[n].callback is not None or (n > 0 and (profiled or tasks[n].waits))
 
 
 def _follows(tasks: Sequence[Task]) -> list[bool]:
