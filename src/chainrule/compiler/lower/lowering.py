@@ -232,6 +232,8 @@ class Lowering:
 
     def _wanted_as_array(self, node: Tensor) -> bool:
         for user in self._consumers.get(id(node), []):
+            if user is node:  # a result is listed among its own users
+                continue
             name = user.op.name if user.op is not None else ""
             if name in WANTS_ARRAY or (name in MOVES and self._wanted_as_array(user)):
                 return True
