@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
-from chainrule import compile
+import chainrule as cr
+from chainrule import compile, dtypes
 
 
 def test_a_part_that_is_returned_twice_and_used() -> None:
@@ -18,3 +20,11 @@ def test_a_part_that_is_returned_twice_and_used() -> None:
     first, second, double = f(np.arange(4.0))
     assert first.tolist() == second.tolist() == [1.0, 2.0]
     assert double.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("dtype", dtypes.ALL)
+def test_single_numbers_of_every_type(dtype: str) -> None:
+    x = cr.tensor([1, 0, 1], dtype)
+    single = compile(lambda x: (x[0], cr.max(x), cr.astype(cr.sum(x), dtype)))(x)
+    assert [t.item() for t in single] == [1, 1, dtype == "bool" or 2]
+    assert [str(t.dtype) for t in single] == [dtype] * 3

@@ -13,7 +13,7 @@ _DATA = 2 * ctypes.sizeof(ctypes.c_void_p)  # where NumPy's array object keeps i
 _pointer = ctypes.c_void_p.from_address
 _CODES = {
     "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i",
-    "uint32": "I", "int64": "q", "uint64": "Q", "float32": "f", "float64": "d",
+    "uint32": "I", "int64": "q", "uint64": "Q", "float16": "e", "float32": "f", "float64": "d",
 }  # fmt: skip
 _CELL = 8  # bytes for each number, so that all are aligned
 
