@@ -24,7 +24,7 @@ def tolerance(dtype: dtypes.DType) -> float:
 
 
 def assert_same(found: Any, expected: Any, loosest: dtypes.DType | None = None) -> None:
-    """Compare trees of tensors; ``loosest`` is the coarsest type on the way, if not the result's."""
+    """Compare trees of tensors; ``loosest`` is the coarsest type on the way, if coarser."""
     ours, theirs = flatten_tree(found)[0], flatten_tree(expected)[0]
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):

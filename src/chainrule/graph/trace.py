@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import float32
+from ..dtypes import DType, float32
 from ..errors import GraphError
 from .modes import MODES
 from .tensor import Tensor
@@ -37,9 +37,9 @@ class Trace:
         """Note that the function gave a leaf a new value."""
         self.updates[id(leaf)] = (leaf, self.current(value))
 
-    def number(self, read: Callable[[], float]) -> Tensor:
+    def number(self, read: Callable[[], float], dtype: DType = float32) -> Tensor:
         """Return a leaf that holds ``read()`` anew at every call: a learning rate, say."""
-        leaf = Tensor(np.asarray(read(), np.float32), float32, ())
+        leaf = Tensor(np.asarray(read(), dtype.storage), dtype, ())
         self.numbers.append((leaf, read))
         return leaf
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import DType, float32, float64
 from ..errors import ArgumentError, CheckpointError, GradientError, ShapeError
 from ..graph import Tensor, no_grad
 from ..graph.trace import active_trace
@@ -75,10 +76,13 @@ class Optimizer(ABC):
         with no_grad():
             for group in self.param_groups:
                 _check_options(type(self).__name__, group)
-                options = _live(group)
+                options: dict[DType, Options] = {}
                 for parameter in group["params"]:
                     if parameter.grad is not None:
-                        self._update_one(parameter, parameter.grad, options)
+                        kind = parameter.dtype
+                        if kind not in options:
+                            options[kind] = _live(group, kind)
+                        self._update_one(parameter, parameter.grad, options[kind])
 
     def _update_one(self, parameter: Tensor, gradient: Tensor, options: Options) -> None:
         if gradient.shape != parameter.shape:
@@ -254,13 +258,18 @@ def _as_groups(given: list[Any], what: str) -> list[dict[str, Any]]:
     return [{"params": given}]
 
 
-def _live(group: dict[str, Any]) -> Options:
-    """Return the options of a step; in a trace the rate is read anew whenever it is run."""
+def _live(group: dict[str, Any], dtype: DType) -> Options:
+    """Return the options of a step; in a trace the rate is read anew whenever it is run.
+
+    Like the number that it stands for, the rate takes the type of the parameters.
+    """
     trace = active_trace()
     if trace is None:
         return group
     fixed = trace.rely(lambda: {k: v for k, v in group.items() if k not in _NOT_FIXED})
-    return {**fixed, "lr": trace.number(lambda: float(group["lr"]))}
+    read = float64 if dtype is float64 else float32
+    rate = trace.number(lambda: float(group["lr"]), read)
+    return {**fixed, "lr": rate if dtype is read else rate.astype(dtype)}
 
 
 def _check_options(what: str, options: Options) -> None:
