@@ -65,7 +65,7 @@ def _chunk(units: int, threads: int) -> int:
 
 
 def _waits(tasks: Sequence[Task], n: int, profiled: bool) -> bool:
-    """Say whether the threads meet before a task; only a callback has them meet before the first."""
+    """Say whether the threads meet before a task; before the first, only if it is a callback."""
     return tasks[n].callback is not None or (n > 0 and (profiled or tasks[n].waits))
 
 
