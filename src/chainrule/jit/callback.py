@@ -46,8 +46,9 @@ def _strided(start: int, place: Place) -> Array:
     storage = place.buffer.dtype.storage
     if 0 in place.shape:
         return np.empty(place.shape, storage)
-    last = sum((n - 1) * s for n, s in zip(place.shape, place.strides, strict=True))
-    first = start + place.offset * storage.itemsize
-    raw: Any = (ctypes.c_char * ((last + 1) * storage.itemsize)).from_address(first)
+    reaches = [(n - 1) * s for n, s in zip(place.shape, place.strides, strict=True)]
+    low, high = (sum(pick(reach, 0) for reach in reaches) for pick in (min, max))
+    first = start + (place.offset + low) * storage.itemsize
+    raw: Any = (ctypes.c_char * ((high - low + 1) * storage.itemsize)).from_address(first)
     strides = [s * storage.itemsize for s in place.strides]
-    return np.lib.stride_tricks.as_strided(np.frombuffer(raw, storage), place.shape, strides)
+    return np.lib.stride_tricks.as_strided(np.frombuffer(raw, storage)[-low:], place.shape, strides)
