@@ -60,19 +60,24 @@ def store(keys: Sequence[str], code: bytes) -> None:
 def prune() -> None:
     """Delete the files that were not used for the longest time until the rest fits the limit."""
     limit = cache_bytes()
-    with contextlib.suppress(OSError):
-        entries = [(e.stat(), e.path) for e in os.scandir(cache_directory()) if _ours(e.name)]
-        total = sum(status.st_size for status, _ in entries)
-        for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
-            if total <= limit:
-                break
-            with contextlib.suppress(OSError):  # another process may have been faster
-                os.unlink(path)
-            total -= status.st_size
+    entries = sorted(_entries())
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in entries:
+        if total <= limit:
+            break
+        with contextlib.suppress(OSError):  # another process may have been faster
+            os.unlink(path)
+        total -= size
 
 
-def _ours(name: str) -> bool:
-    return name.endswith((SUFFIX, ".part"))
+def _entries() -> Iterator[tuple[int, int, str]]:
+    """Give the time of last use, the size and the path of every file of ours."""
+    with contextlib.suppress(OSError), os.scandir(cache_directory()) as folder:
+        for entry in folder:
+            if entry.name.endswith((SUFFIX, ".part")):
+                with contextlib.suppress(OSError):  # it may be gone by now
+                    status = entry.stat()
+                    yield status.st_mtime_ns, status.st_size, entry.path
 
 
 def _files() -> dict[str, Path]:
