@@ -23,8 +23,8 @@ def tolerance(dtype: dtypes.DType) -> float:
     return TOLERANCES.get(str(dtype), 0.0)
 
 
-def assert_same(found: Any, expected: Any, loosest: dtypes.DType | None = None) -> None:
-    """Compare trees of tensors; ``loosest`` is the coarsest type on the way, if coarser."""
+def assert_same(found: Any, expected: Any, bound: float | None = None) -> None:
+    """Compare trees of tensors; floating ones to a bound, or to that of their type."""
     ours, theirs = flatten_tree(found)[0], flatten_tree(expected)[0]
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
@@ -33,8 +33,8 @@ def assert_same(found: Any, expected: Any, loosest: dtypes.DType | None = None) 
             continue
         assert one.type == other.type
         a, b = (np.asarray(t.value) for t in (one, other))
-        bound = max(tolerance(other.dtype), tolerance(loosest) if loosest else 0.0)
-        assert_close(a, b, bound if other.dtype.is_floating else 0.0)
+        limit = tolerance(other.dtype) if bound is None else bound
+        assert_close(a, b, limit if other.dtype.is_floating else 0.0)
 
 
 def assert_close(found: Array, expected: Array, bound: float) -> None:
