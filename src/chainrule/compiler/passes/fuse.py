@@ -87,7 +87,11 @@ def _fused(usage: Usage, number: int, producer: Producer, consumer: Map) -> Prod
     if not isinstance(producer, Map) and not any(id(s.buffer) in alone for s in producer.stores):
         return None  # the result is needed anyway: reading it again is cheap
     stores = [s for s in producer.stores if id(s.buffer) not in alone]
-    new = [Store(s.buffer, joint.place(s.place), joint.value(s.value)) for s in consumer.stores]
+    values = joint.values([s.value for s in consumer.stores])
+    new = [
+        Store(s.buffer, joint.place(s.place), value)
+        for s, value in zip(consumer.stores, values, strict=True)
+    ]
     if sum(1 for _ in walk([s.value for s in [*stores, *new]])) > _LARGEST:
         return None
     return _with_stores(producer, [*stores, *new])
@@ -119,8 +123,8 @@ class _Joint:
                 coefs[loop] += coef
         return Place(place.offset, tuple(coefs))
 
-    def value(self, value: Expr) -> Expr:
-        """Return a consumer's formula over the producer's loops, results in place of reads."""
+    def values(self, values: Sequence[Expr]) -> list[Expr]:
+        """Return a consumer's formulas over the producer's loops, results in place of reads."""
         results = {id(s.buffer): s for s in self.stores}
 
         def change(node: Expr) -> Expr | None:
@@ -128,8 +132,7 @@ class _Joint:
                 return results[id(node.payload[0])].value
             return None
 
-        (placed,) = moved([value], self.place)
-        return rebuild([placed], change)[0]
+        return rebuild(moved(values, self.place), change)
 
 
 def _joint(producer: Producer, consumer: Map) -> _Joint | None:
