@@ -195,6 +195,8 @@ def guarded(expr: Expr, guards: tuple[Guard, ...], other: float = 0.0) -> Expr:
     """Return the formula where the guards hold, another number elsewhere."""
     if not guards:
         return expr
+    if any(guard.length == 0 for guard in guards):
+        return number(other, expr.dtype)
     safe = guard_reads(expr, guards)
     if expr.kind == "read" and other == 0:
         return safe
