@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 import types
 import warnings
@@ -15,7 +14,8 @@ from ..errors import ArgumentError
 from ..graph import MODES, ComputationalGraph, Tensor
 from .compilation import Compilation, Options, compile_recording
 from .debugging import run_eagerly
-from .program import NO_MATCH, RUNNING, LoadedProgram
+from .locks import COMPILING, RUNNING
+from .program import NO_MATCH, LoadedProgram
 from .recording import Recording, record
 from .report import Report
 from .signature import Signature, check_hashable, names_of, rebuilt, signature_of
@@ -51,7 +51,6 @@ class CompiledFunction:
         self._entries: dict[Signature, list[_Entry]] = {}
         self._latest: _Entry | None = None
         self._ready: LoadedProgram | None = None  # for the next call, if it is like the last one
-        self._lock = threading.RLock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for these arguments; compile it first if there is none yet."""
@@ -77,7 +76,7 @@ class CompiledFunction:
         if self._options.debug:
             return run_eagerly(self._function, args, kwargs)
         signature, leaves = signature_of(args, kwargs)
-        with self._lock:
+        with COMPILING:
             entry = self._find(signature, leaves, args, kwargs)
             program = entry.program(self._options)
             self._latest = entry
@@ -133,7 +132,7 @@ class CompiledFunction:
     def lower(self, *args: Any, **kwargs: Any) -> Compilation:
         """Compile for example arguments without running anything or taking memory for it."""
         signature, leaves = signature_of(args, kwargs)
-        with self._lock:
+        with COMPILING:
             return self._find(signature, leaves, args, kwargs).compilation
 
     def graph(self, *args: Any, **kwargs: Any) -> ComputationalGraph:

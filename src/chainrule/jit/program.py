@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -22,12 +21,12 @@ from ..runtime.task import Task
 from .callback import Callback
 from .compilation import Compilation, Options, work_of
 from .inputs import BindArray, BindNumber, BindStatic
+from .locks import RUNNING
 from .memory import NumberBlock
 from .outputs import Outputs
 from .signature import ArrayKind, Signature
 from .state import Place, State
 
-RUNNING = threading.RLock()  # a program uses all cores: one runs after the other
 NO_MATCH = object()
 _WORTH_THREADS = 300_000  # operations and bytes of a run, below which one thread is faster
 _MISSING = -1  # the slot of a buffer that no kernel touches

@@ -1,0 +1,28 @@
+"""Locks: one program runs at a time, since it uses all cores, and one function is compiled.
+
+A fork waits for both, so that no child inherits a lock that nobody there will open, nor parameters
+of which a step has changed one half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+
+RUNNING = threading.RLock()
+COMPILING = threading.RLock()  # whoever needs both takes it last
+
+
+def _acquire() -> None:
+    RUNNING.acquire()
+    COMPILING.acquire()
+
+
+def _release() -> None:
+    COMPILING.release()
+    RUNNING.release()
+
+
+with contextlib.suppress(AttributeError):  # there is no fork on every system
+    os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_release)
