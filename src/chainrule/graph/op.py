@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Array
-from ..errors import GradientError
-from .apply import apply
+from ..errors import GradientError, GraphError
+from .apply import apply, evaluate
 from .modes import MODES
 from .operation import Attributes, Operation, Types, Values
 from .primitive import tensors
@@ -57,7 +57,11 @@ class Op(Operation):
         )  # fmt: skip
 
     def result_type(self, *types: TensorType) -> Types | None:
-        """Tell the result's type in advance; needed only where a graph is built symbolically."""
+        """Tell the result's type in advance, where a graph is built symbolically.
+
+        A compiled function asks ``forward`` itself if this says nothing: it is run once on ones
+        (zeros, if integers), so define this method for a ``forward`` that does not take those.
+        """
         return None
 
     def __call__(self, *inputs: Any) -> Any:
@@ -65,10 +69,22 @@ class Op(Operation):
         return apply(self, tensors(inputs), {})
 
     def infer(self, types: Sequence[Any], attributes: Attributes) -> Types | None:
-        """Ask ``result_type`` once all shapes are known."""
+        """Ask ``result_type`` once all shapes are known, and in a trace ``forward`` if need be."""
         if any(t.shape is None for t in types):
             return None
-        return self.result_type(*types)
+        told = self.result_type(*types)
+        return self._probed(types) if told is None and MODES.trace is not None else told
+
+    def _probed(self, types: Sequence[TensorType]) -> Types:
+        examples = [np.full(t.shape or (), t.dtype.is_floating, t.dtype.compute) for t in types]
+        try:
+            return evaluate(self, examples, None, {})[1]
+        except Exception as error:
+            raise GraphError(
+                f"type of the result of {self.name!r}", required=f"{self.name}.result_type(*types)",
+                received=f"none, and forward fails on ones: {type(error).__name__}: {error}",
+                hint="return chainrule.graph.TensorType(dtype, shape) in it",
+            ) from error  # fmt: skip
 
     def compute(self, arrays: Sequence[Array], attributes: Attributes) -> Values:
         """Run ``forward``."""

@@ -12,7 +12,7 @@ from .. import dtypes
 from ..compiler.ir import Array as Place
 from ..compiler.ir import Call
 from ..dtypes import Array
-from ..errors import ChainruleError
+from ..errors import ChainruleError, ShapeError
 
 
 class Callback:
@@ -24,17 +24,29 @@ class Callback:
         self._kernel, self._slots, self._address_of = kernel, slots, address_of
 
     def __call__(self) -> None:
-        """Compute the outputs from the inputs."""
+        """Compute the outputs from the inputs; what goes wrong says which node it was."""
         kernel = self._kernel
         arrays = [dtypes.decode(self._array(p), p.buffer.dtype) for p in kernel.inputs]
         try:
             with np.errstate(all="ignore"):
                 values = kernel.operation.compute(arrays, kernel.attributes)
+            self._store(values if isinstance(values, tuple) else (values,))
         except ChainruleError as error:
             error.where = error.where or kernel.where
             raise
-        parts = values if isinstance(values, tuple) else (values,)
-        for place, value in zip(kernel.outputs, parts, strict=True):
+        except Exception as error:
+            error.add_note(f"in {kernel.where}")
+            raise
+
+    def _store(self, values: tuple[Any, ...]) -> None:
+        places = self._kernel.outputs
+        shapes, foreseen = [np.shape(value) for value in values], [p.shape for p in places]
+        if shapes != foreseen:
+            raise ShapeError(
+                self._kernel.operation.name, required=f"results of the shapes {foreseen}, as told",
+                received=str(shapes), hint="results of one call must have the shapes of the next",
+            )  # fmt: skip
+        for place, value in zip(places, values, strict=True):
             self._array(place)[...] = dtypes.encode(np.asarray(value), place.buffer.dtype)
 
     def _array(self, place: Place) -> Array:

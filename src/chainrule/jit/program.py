@@ -147,6 +147,8 @@ class LoadedProgram:
 
     def attempt(self, values: Sequence[Any]) -> Any:
         """Run on these arguments if they are of the right kind; else return NO_MATCH."""
+        if self.executable.running:
+            return NO_MATCH
         held = []
         for bind, value in zip(self._binds, values, strict=True):
             fitting = bind(value)
@@ -159,6 +161,7 @@ class LoadedProgram:
 
     def run(self, values: Sequence[Any]) -> Any:
         """Run on arguments of this signature, converting what does not lie as it is needed."""
+        self.executable.require_rest()
         held = []
         for bind, value in zip(self._binds, values, strict=True):
             fitting = bind(value)
@@ -171,10 +174,12 @@ class LoadedProgram:
             cell[0] = read()
         arrays = self._outputs.allocate()
         executable = self.executable
-        status = executable.start(executable.job, 1)
-        if status:
-            executable.finish(status)
-        self.state.changed()
+        try:
+            status = executable.start(executable.job, 1)
+            if status:
+                executable.finish(status)
+        finally:
+            self.state.changed()  # after an exception too: what was done until then stays
         for place, check in self._checks:
             if self._flags[place]:
                 raise BoundsError(

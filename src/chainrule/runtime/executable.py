@@ -63,7 +63,7 @@ class Executable:
     def _renew(self) -> None:
         """Be ready for a first run in this process."""
         self._lock = threading.RLock()
-        self._running = False
+        self.running = False
         self._set(TEAM=0)
 
     def _set(self, **fields: int) -> None:
@@ -80,28 +80,38 @@ class Executable:
         skipped, and advances of finished steps stay. The next run begins with the first task.
         """
         with self._lock:
-            if self._running or steps < 1:
-                raise self._refusal(steps)
+            self.require_rest()
+            if steps < 1:
+                raise ArgumentError("run", required="steps >= 1", received=f"steps = {steps}")
             if advances is not self._given:
                 self._advance(advances)
-            self._running = True
-            try:
-                status = self.start(self.job, steps)
-                if status:
-                    self.finish(status)
-            finally:
-                self._running = False
+            status = self.start(self.job, steps)
+            if status:
+                self.finish(status)
+
+    def require_rest(self) -> None:
+        """Raise GraphError if the program is called from within: by one of its own callbacks."""
+        if self.running:
+            raise GraphError(
+                "run", required="a program that is not running",
+                received="a call from an operation or signal handler inside of its own run",
+                hint="call the function without cr.compile there",
+            )  # fmt: skip
 
     def finish(self, status: int) -> None:
         """Go on with a run that came up to Python, to its end."""
-        while status:
-            if status == NEEDS_TEAM:
-                self._set(TEAM=team(self.threads))
-            elif status == CALLBACK:
-                self._call()
-            elif self.progress is not None:
-                self.progress(self._get("STEP"))
-            status = self._resume(self.job)
+        self.running = True
+        try:
+            while status:
+                if status == NEEDS_TEAM:
+                    self._set(TEAM=team(self.threads))
+                elif status == CALLBACK:
+                    self._call()
+                elif self.progress is not None:
+                    self.progress(self._get("STEP"))
+                status = self._resume(self.job)
+        finally:
+            self.running = False
 
     def _call(self) -> None:
         number = self._get("TASK")
@@ -112,11 +122,6 @@ class Executable:
         if self._get("SECONDS"):
             self._nanoseconds[number] += time.perf_counter_ns() - began
         self._set(TASK=number + 1)
-
-    def _refusal(self, steps: int) -> Exception:
-        if self._running:
-            return GraphError("run", required="a program that is not running", hint="...")
-        return ArgumentError("run", required="steps >= 1", received=f"steps = {steps}")
 
     def _advance(self, advances: Advances) -> None:
         self._pairs = np.array(list(advances), np.int64).reshape(-1, 2)
