@@ -60,6 +60,7 @@ class CompiledFunction:
             and not kwargs
             and len(args) == program.arity
             and MODES.trace is None
+            and not MODES.anomalies
         ):
             with RUNNING:
                 result = program.attempt(args)
@@ -73,7 +74,7 @@ class CompiledFunction:
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if MODES.trace is not None or _any_symbolic((args, kwargs)):
             return self._function(*args, **kwargs)  # it becomes part of the graph around it
-        if self._options.debug:
+        if self._options.debug or MODES.anomalies:
             return run_eagerly(self._function, args, kwargs)
         signature, leaves = signature_of(args, kwargs)
         with COMPILING:
@@ -219,7 +220,7 @@ def compile(
     uses Winograd's minimal filtering (fewer multiplications, relative errors of 1e-6 to 1e-5
     instead of 1e-7 to 1e-6) wherever it can, "auto" where it is faster; ``report()`` says where
     that is. With ``debug`` nothing is compiled: the function runs node by node with NumPy, so that
-    ``print``, ``.value`` of inner nodes and ``detect_anomalies`` work in it.
+    ``print`` and ``.value`` of inner nodes work in it. So it does inside of ``detect_anomalies``.
 
     >>> w = tensor([1.0, 2.0], requires_grad=True)
     >>> optimizer = optim.SGD([w], lr=0.1)
