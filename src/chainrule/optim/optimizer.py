@@ -196,7 +196,20 @@ class Optimizer(ABC):
         slots = self._checked_slots(state["slots"])
         for mine, saved in zip(self.param_groups, groups, strict=True):
             mine.update(saved)
-        self._slots = slots
+        for parameter in self.parameters():
+            self._replace_slots(parameter, slots.get(id(parameter)))
+
+    def _replace_slots(self, parameter: Tensor, saved: Slots | None) -> None:
+        """Give slots that are there already new values: programs may be compiled for them."""
+        held = self._slots.get(id(parameter))
+        if held is None and saved is None:
+            return
+        new = saved if saved is not None else self.init_slots(parameter, self._group_of(parameter))
+        if held is None or set(held) != set(new):
+            self._slots[id(parameter)] = new
+            return
+        for name, slot in held.items():
+            slot.assign(new[name])
 
     def _checked_groups(self, state: Mapping[str, Any]) -> list[dict[str, Any]]:
         what = f"state of {type(self).__name__}"
