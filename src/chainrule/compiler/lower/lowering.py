@@ -68,7 +68,7 @@ class Lowering:
         self.copies: dict[tuple[Any, ...], list[tuple[Shape, Array]]] = {}  # of batch.py
         self.rows: dict[Expr, Value] = {}  # of turns.py: what lies in a row of a stack
         self.in_turn = False  # of a loop, which stacks what it computes row by row
-        self.known: dict[Any, tuple[Value, Any]] = {}  # of turns.py: values of nodes of steps
+        self.known: dict[Any, tuple[Tensor, Value, Any]] = {}  # of turns.py: what was computed
         self._checked: dict[tuple[Any, ...], Expr] = {}
         self._stored: dict[tuple[Any, ...], Value] = {}
         self._alive: list[Value] = []  # what ids in keys stand for
@@ -82,6 +82,11 @@ class Lowering:
                 self._consumers.setdefault(id(source), []).append(node)
         for node in results:
             self._consumers.setdefault(id(node), []).append(node)
+
+    def share_uses(self, first: Tensor, again: Tensor) -> None:
+        """Note that a node has the value of another one, which so has more uses."""
+        uses = [*self._consumers.get(id(again), []), *self._consumers.get(id(first), [])]
+        self._consumers[id(again)] = list({id(use): use for use in uses}.values())
 
     @contextmanager
     def turning(self) -> Iterator[None]:

@@ -22,11 +22,13 @@ def lower_node(low: Lowering, node: Tensor) -> None:
     inputs = [low.values[id(i)] for i in node.inputs]
     key = _key(node, inputs)
     if key in low.known:
-        low.values[id(node)] = low.settled(node, low.known[key][0])
+        first, value, _ = low.known[key]
+        low.share_uses(first, node)
+        low.values[id(node)] = low.settled(node, value)
         return
     low.lower(node, node.inputs)
     if key is not None:
-        low.known[key] = low.values[id(node)], inputs
+        low.known[key] = node, low.values[id(node)], inputs
 
 
 def store_row(low: Lowering, stack: Array, t: int, value: Value) -> None:
