@@ -106,7 +106,8 @@ def scan(
     The body is called just once, on symbolic tensors, to trace its graph: it must not look at
     values, and what it draws at random is the same in every step (draw before, and pass it in xs).
     The loop is ONE node; the backward sweep is a loop in the other direction, which computes each
-    step again from its carry: memory is one carry (and y) for each step.
+    step again from its carry: memory is one carry (and y) for each step. Compiled, what a step
+    stores besides is kept too, and not computed again.
 
     Raises ArgumentError, ShapeError or DTypeError, which name the leaf, if lengths differ or if the
     carry does not keep its structure, shapes and types. The form is that of JAX's ``lax.scan``.

@@ -45,7 +45,8 @@ def pack_operands(program: Program) -> None:
         numbers = [number for number, _ in places]
         writers = usage.writers(matrix.buffer)
         if len(places) >= _USES and not any(min(numbers) <= w < max(numbers) for w in writers):
-            copy = Buffer(f"panels{min(numbers)}_{len(before)}", matrix.buffer.dtype, _size(matrix))
+            name = f"panels{sum(map(len, before.values()))}"
+            copy = Buffer(name, matrix.buffer.dtype, matrix.k[0] * matrix.n[0])
             before.setdefault(min(numbers), []).append(_packing(matrix, copy))
             for number, which in places:
                 _use(program.kernels[number], which, matrix, copy)
@@ -62,7 +63,7 @@ def _matrix(kernel: Contract, which: int) -> _Matrix | None:
     if guards or own is None or "b" in kernel.roles or math.prod(rows) > _ROWS:
         return None
     k, n = own
-    if kernel.loops[n] % _LANES or place.coefs[k] <= 0 or place.coefs[n] <= 0:
+    if kernel.loops[n] % _LANES or 0 in kernel.loops or min(place.coefs[k], place.coefs[n]) <= 0:
         return None
     return _Matrix(
         buffer, place.offset, (kernel.loops[k], place.coefs[k]), (kernel.loops[n], place.coefs[n])
@@ -73,10 +74,6 @@ def _loops(kernel: Contract, which: int) -> tuple[int, int] | None:
     """Return the only k loop and the only other loop of an operand."""
     found = [[x for x, r in enumerate(kernel.roles) if r == role] for role in ("k", "mn"[which])]
     return (found[0][0], found[1][0]) if all(len(loops) == 1 for loops in found) else None
-
-
-def _size(matrix: _Matrix) -> int:
-    return matrix.k[0] * matrix.n[0]
 
 
 def _packing(matrix: _Matrix, copy: Buffer) -> Map:
