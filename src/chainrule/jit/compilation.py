@@ -110,7 +110,9 @@ def compile_recording(recording: Recording, what: str, trace_seconds: float) -> 
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
     live = [leaf for leaf, _ in recording.numbers]
-    lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live)
+    hidden = [] if recording.failed is None else [recording.failed]
+    outputs = [*recording.outputs, *hidden]
+    lowered = lower_graph(outputs, recording.updates, recording.inputs, live)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, _target())
     return Compilation(

@@ -13,6 +13,7 @@ from ..graph import Tensor
 from .compilation import Output
 from .memory import NumberBlock, address
 from .recording import Result
+from .rows import Rows
 
 
 class Outputs:
@@ -24,14 +25,17 @@ class Outputs:
     ) -> None:  # fmt: skip
         self._result, self._outputs, self._table = result, outputs, table
         self._cells: dict[int, Array] = {}  # by position: a view of the cell
+        self._places: dict[int, tuple[int, Any, Any]] = {}  # by buffer, cells too
+        self._keys = [id(place.buffer) for place in places]
         self._arrays: dict[int, tuple[int, Any, Any]] = {}  # by buffer: slot, shape, storage
         self._sources: list[int | None] = []  # of each output: which of the arrays
         for position, (output, place) in enumerate(zip(outputs, places, strict=True)):
             key = id(place.buffer)
+            self._places[key] = (slots[key], output.shape, output.dtype.storage)
             if key in cells:
                 self._cells[position] = block.view(cells[key])
             else:
-                self._arrays.setdefault(key, (slots[key], output.shape, output.dtype.storage))
+                self._arrays.setdefault(key, self._places[key])
             self._sources.append(None if key in cells else list(self._arrays).index(key))
         self._new = list(self._arrays.values())
 
@@ -46,10 +50,22 @@ class Outputs:
 
     def results(self, arrays: Sequence[Array]) -> Any:
         """Return what the function returned, with the values of this call."""
+        values = [
+            self._cells[position].copy() if source is None else arrays[source]
+            for position, source in enumerate(self._sources)
+        ]
+        return self.filled(values)
+
+    def allocate_many(self, rows: Rows) -> list[Array]:
+        """Make arrays with a row for each step and bind them."""
+        made = {key: rows.new(*place) for key, place in self._places.items()}
+        return [made[key] for key in self._keys]
+
+    def filled(self, arrays: Sequence[Array]) -> Any:
+        """Return what the function returned, with these values."""
         tensors = []
-        for position, (output, source) in enumerate(zip(self._outputs, self._sources, strict=True)):
-            array = self._cells[position].copy() if source is None else arrays[source]
-            tensor = Tensor(array, output.dtype, output.shape)
+        for output, array in zip(self._outputs, arrays, strict=True):
+            tensor = Tensor(array, output.dtype, array.shape)
             tensor.cut_by = output.cut_by
             tensors.append(tensor)
         return self._result.filled(tensors)

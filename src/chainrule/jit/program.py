@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..compiler.codegen.writer import Code
 from ..compiler.ir import Buffer, Call, Kernel
+from ..compiler.ir.program import Check
 from ..dtypes import Array
 from ..errors import BoundsError
 from ..graph import Tensor
@@ -24,6 +25,7 @@ from .compilation import Compilation, Options, work_of
 from .inputs import BindArray, BindNumber, BindStatic
 from .memory import NumberBlock
 from .outputs import Outputs
+from .rows import Rows
 from .signature import ArrayKind, Signature
 from .state import Place, State
 
@@ -82,6 +84,7 @@ class LoadedProgram:
                 self.executable.table[self._slot(buffer)] = place
         checks = self.compilation.lowered.program.checks
         self._checks = [(compiled.offsets[id(check.flag)], check) for check in checks]
+        self._check_slots = [self._slot(check.flag) for check in checks]
         self._flags = memoryview(self._arena.bytes())  # type: ignore[arg-type]  # NumPy exports it
 
     def _bind_memory(self, signature: Signature) -> None:
@@ -107,11 +110,13 @@ class LoadedProgram:
             (self.block.writer(self._cells[id(state.buffer)]), build.numbers[id(state.leaf)])
             for state in live
         ]
+        self._number_slots = [(self._slot(s.buffer), s.buffer.dtype.storage) for s in live]
         self._bind_state({id(state.leaf) for state in live})
+        shown = program.outputs[: len(build.outputs)]
         self._outputs = Outputs(
-            build.result, build.outputs, program.outputs, self._slots, self._cells, self.block,
-            table,
-        )  # fmt: skip
+            build.result, build.outputs, shown, self._slots, self._cells, self.block, table
+        )
+        self._failed = [self._slot(a.buffer) for a in program.outputs[len(shown) :]]
 
     def _bind_inputs(self, signature: Signature, buffers: Sequence[Buffer]) -> None:
         following = iter(buffers)
@@ -160,11 +165,14 @@ class LoadedProgram:
 
     def run(self, values: Sequence[Any]) -> Any:
         """Run on arguments of this signature, converting what does not lie as it is needed."""
+        return self._execute(self._bound(values))
+
+    def _bound(self, values: Sequence[Any]) -> list[Any]:
         held = []
         for bind, value in zip(self._binds, values, strict=True):
             fitting = bind(value)
             held.append(bind.convert(value) if fitting is None else fitting)
-        return self._execute(held)
+        return held
 
     def _execute(self, held: list[Any]) -> Any:
         held.append(self.state.follow())  # nobody frees what the program works on
@@ -178,10 +186,48 @@ class LoadedProgram:
         self.state.changed()
         for place, check in self._checks:
             if self._flags[place]:
-                raise BoundsError(
-                    "index", required=check.required, received="one outside", where=check.where
-                )
+                raise _violation(check)
         return self._outputs.results(arrays)
+
+    def run_many(
+        self, values: Sequence[Any], stacked: Array, each_step: Callable[[], Any] | None,
+        progress: Callable[[int], Any] | None,
+    ) -> Any:  # fmt: skip
+        """Run a step for each row of an array, which takes the place of the first argument.
+
+        Results are stacked. The last step is one that fails a condition, whatever rows are left.
+        """
+        held = self._bound(values)
+        held.append(self.state.follow())  # nobody frees what the program works on
+        rows = Rows(self.executable.table, len(stacked))
+        rows.give(self._slot(self.compilation.lowered.program.inputs[0]), stacked)
+        self._read_numbers(rows, each_step)
+        arrays = self._outputs.allocate_many(rows)
+        flags = [rows.new(slot, (), np.bool_) for slot in self._check_slots]
+        for slot in self._failed:
+            rows.new(slot, (), np.bool_)
+        halts = [slot for slot in (*self._check_slots, *self._failed) if slot != _MISSING]
+        self.executable.progress = progress
+        try:
+            done = self.executable.run(rows.steps, rows.advances, halts)
+        finally:
+            self.executable.progress = None
+            rows.put_back()
+            self.state.changed()
+        for (_, check), flag in zip(self._checks, flags, strict=True):
+            if flag[:done].any():
+                raise _violation(check)
+        return self._outputs.filled([array[:done] for array in arrays])
+
+    def _read_numbers(self, rows: Rows, each_step: Callable[[], Any] | None) -> None:
+        """Read what is read at each call, learning rates for example, ahead for all steps."""
+        columns = [rows.new(slot, (), storage) for slot, storage in self._number_slots]
+        reads = [read for _, read in self._numbers]
+        for step in range(rows.steps):
+            for column, read in zip(columns, reads, strict=True):
+                column[step] = read()
+            if each_step is not None:
+                each_step()
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -197,6 +243,10 @@ class LoadedProgram:
             self.state.restore(before)
             del held
         return [float(seconds) for seconds in self.executable.seconds]
+
+
+def _violation(check: Check) -> BoundsError:
+    return BoundsError("index", required=check.required, received="one outside", where=check.where)
 
 
 def _zeros(bind: Any) -> Array | None:

@@ -6,13 +6,15 @@ import traceback
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from ..errors import ChainruleError
-from ..graph import Tensor, input, tracing
+from ..graph import Tensor, Trace, input, no_grad, tracing
 from ..graph.location import describe
 from ..graph.trees import flatten_tree
+from ..ops import logical_and, logical_not, where
 from .signature import ArrayKind, Kind
 
 Guard = tuple[Callable[[], Any], Any]
@@ -30,6 +32,7 @@ class Recording:
     numbers: list[tuple[Tensor, Callable[[], float]]]  # a leaf, and what to read into it
     guards: list[Guard]
     result: Result
+    failed: Tensor | None  # whether this call has to leave all leaves as they are
 
 
 def record(
@@ -56,9 +59,18 @@ def record(
         structure = Result(result)
         outputs = [trace.current(node) for node in structure.tensors]
         structure.tensors.clear()
-    return Recording(
-        inputs, outputs, list(trace.updates.values()), trace.numbers, trace.guards, structure
-    )
+    updates, failed = _conditional(trace)
+    return Recording(inputs, outputs, updates, trace.numbers, trace.guards, structure, failed)
+
+
+def _conditional(trace: Trace) -> tuple[list[tuple[Tensor, Tensor]], Tensor | None]:
+    """Return the new values of leaves where the conditions hold, and whether they do not."""
+    updates = list(trace.updates.values())
+    if not trace.conditions:
+        return updates, None
+    with no_grad():
+        holds = reduce(logical_and, trace.conditions)
+        return [(leaf, where(holds, new, leaf)) for leaf, new in updates], logical_not(holds)
 
 
 class Result:
