@@ -44,14 +44,16 @@ def _compose(transform: Compose, batch: Tensor) -> Tensor:
 
 def _to_float(transform: ToFloat, batch: Tensor) -> Tensor:
     batch = _floating(batch)
-    return batch * _number(transform.scale, batch)
+    scaled: Tensor = batch * _number(transform.scale, batch)
+    return scaled
 
 
 def _normalize(transform: Normalize, batch: Tensor) -> Tensor:
     batch = _floating(batch)
     factor = transform.scale / np.asarray(transform.std)
     shift = np.asarray(transform.mean) / transform.std
-    return batch * _number(factor, batch) - _number(shift, batch)
+    result: Tensor = batch * _number(factor, batch) - _number(shift, batch)
+    return result
 
 
 def _flatten(transform: Flatten, batch: Tensor) -> Tensor:

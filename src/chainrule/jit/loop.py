@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 class Loop:
     """A step for each row of indices; made by ``CompiledFunction.over``.
 
-    ``function`` is the compiled function of (indices, *data) that one step is.
+    ``function`` is the compiled function of (indices, *data) that one step is; ``data`` are the
+    arrays.
     """
 
     def __init__(
         self, compiled: Callable[[Callable[..., Any]], CompiledFunction],
         step: Callable[..., Any], data: tuple[Any, ...], name: str,
     ) -> None:  # fmt: skip
-        self._data = tuple([_held(array) for array in data])
-        lengths = {array.shape[:1] for array in self._data}
+        self.data = tuple([_held(array) for array in data])
+        lengths = {array.shape[:1] for array in self.data}
         if len(lengths) != 1 or () in lengths:
             raise ShapeError(
                 f"{name}.over", required="arrays of one length",
-                received=", ".join(str(array.shape) for array in self._data) or "none",
+                received=", ".join(str(array.shape) for array in self.data) or "none",
             )  # fmt: skip
 
         def gathered(indices: Tensor, *data: Tensor) -> Any:
@@ -59,7 +60,7 @@ class Loop:
                 "indices", required="(steps, batch), at least one of each",
                 received=f"shape {rows.shape}",
             )  # fmt: skip
-        return self.function.run_many((rows[0], *self._data), rows, each_step, progress)
+        return self.function.run_many((rows[0], *self.data), rows, each_step, progress)
 
 
 def _held(data: Any) -> Array:

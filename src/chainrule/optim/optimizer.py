@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, CheckpointError, GradientError, ShapeError
 from ..graph import Tensor, no_grad
-from ..graph.trace import active_trace
+from ..graph.trace import Trace, active_trace
 from .slots import Options, Slots, fill
 
 Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
 
-_NOT_FIXED = ("params", "lr", "initial_lr")
+_NOT_FIXED = {"params", "initial_lr"}
 _BELOW = {"betas": 1.0, "rho": 1.0}  # decay rates; every other number only has to be finite
 
 
@@ -51,6 +51,7 @@ class Optimizer(ABC):
     def __init__(self, parameters: Parameters, defaults: Options) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
+        self.scheduled = {"lr"}  # options that schedules change
         self._slots: dict[int, Slots] = {}  # by id(parameter), made at the first step
         if isinstance(parameters, Tensor):
             raise ArgumentError(
@@ -75,7 +76,7 @@ class Optimizer(ABC):
         with no_grad():
             for group in self.param_groups:
                 _check_options(type(self).__name__, group)
-                options = _live(group)
+                options = _live(group, self.scheduled)
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         self._update_one(parameter, parameter.grad, options)
@@ -254,13 +255,24 @@ def _as_groups(given: list[Any], what: str) -> list[dict[str, Any]]:
     return [{"params": given}]
 
 
-def _live(group: dict[str, Any]) -> Options:
-    """Return the options of a step; in a trace the rate is read anew whenever it is run."""
+def _live(group: dict[str, Any], scheduled: Set[str]) -> Options:
+    """Return the options of a step; in a trace scheduled ones are read anew whenever it is run."""
     trace = active_trace()
     if trace is None:
         return group
-    fixed = trace.rely(lambda: {k: v for k, v in group.items() if k not in _NOT_FIXED})
-    return {**fixed, "lr": trace.number(lambda: float(group["lr"]))}
+    names = scheduled & set(group)
+    fixed = trace.rely(
+        lambda: {k: v for k, v in group.items() if k not in _NOT_FIXED and k not in names}
+    )
+    return {**fixed, **{name: _number(trace, group, name) for name in sorted(names)}}
+
+
+def _number(trace: Trace, group: dict[str, Any], name: str) -> Any:
+    """Return the number of an option as a node; of several, the first is scheduled."""
+    if not isinstance(group[name], tuple | list):
+        return trace.number(lambda: float(group[name]))
+    rest = trace.rely(lambda: tuple(group[name][1:]))
+    return (trace.number(lambda: float(group[name][0])), *rest)
 
 
 def _check_options(what: str, options: Options) -> None:
