@@ -9,11 +9,13 @@ import numpy as np
 
 from ..compiler.ir import Array as Place
 from ..dtypes import Array
-from ..graph import Tensor
+from ..graph.tensor import Tensor, fresh
 from .compilation import Output
-from .memory import NumberBlock, address
+from .memory import NumberBlock, address, words
 from .recording import Result
 from .rows import Rows
+
+_new = object.__new__
 
 
 class Outputs:
@@ -23,49 +25,52 @@ class Outputs:
         self, result: Result, outputs: Sequence[Output], places: Sequence[Place],
         slots: dict[int, int], cells: dict[int, int], block: NumberBlock, table: Array,
     ) -> None:  # fmt: skip
-        self._result, self._outputs, self._table = result, outputs, table
-        self._cells: dict[int, Array] = {}  # by position: a view of the cell
-        self._places: dict[int, tuple[int, Any, Any]] = {}  # by buffer, cells too
+        self._build, self._table = result.filled, words(table)
         self._keys = [id(place.buffer) for place in places]
-        self._arrays: dict[int, tuple[int, Any, Any]] = {}  # by buffer: slot, shape, storage
-        self._sources: list[int | None] = []  # of each output: which of the arrays
-        for position, (output, place) in enumerate(zip(outputs, places, strict=True)):
-            key = id(place.buffer)
-            self._places[key] = (slots[key], output.shape, output.dtype.storage)
-            if key in cells:
-                self._cells[position] = block.view(cells[key])
-            else:
-                self._arrays.setdefault(key, self._places[key])
-            self._sources.append(None if key in cells else list(self._arrays).index(key))
-        self._new = list(self._arrays.values())
+        self._places = {  # by buffer: slot, shape, storage
+            key: (slots[key], output.shape, output.dtype.storage)
+            for key, output in zip(self._keys, outputs, strict=True)
+        }
+        arrays = [key for key in self._places if key not in cells]
+        self._new = [(key, *self._places[key]) for key in arrays]
+        self._kinds = [(output.dtype, output.shape, output.cut_by) for output in outputs]
+        # For each result, what gives its array: a copy of a cell, or its place among the new ones.
+        self._sources = [
+            (block.view(cells[key]).copy if key in cells else None, key, *kind)
+            for key, kind in zip(self._keys, self._kinds, strict=True)
+        ]
 
-    def allocate(self) -> list[Array]:
-        """Make arrays for the results and bind them."""
-        arrays = []
-        for slot, shape, storage in self._new:
-            array = np.empty(shape, storage)
+    def allocate(self) -> dict[int, Array]:
+        """Make arrays for the results that are no numbers, by buffer, and bind them."""
+        arrays: dict[int, Array] = {}
+        for key, slot, shape, storage in self._new:
+            arrays[key] = array = np.empty(shape, storage)
             self._table[slot] = address(array)
-            arrays.append(array)
         return arrays
 
-    def results(self, arrays: Sequence[Array]) -> Any:
+    def results(self, arrays: dict[int, Array]) -> Any:
         """Return what the function returned, with the values of this call."""
-        values = [
-            self._cells[position].copy() if source is None else arrays[source]
-            for position, source in enumerate(self._sources)
-        ]
-        return self.filled(values)
+        tensors = []
+        for copy, key, dtype, shape, cut_by in self._sources:
+            tensor = _new(Tensor)  # as ``fresh`` makes it, but without the call
+            tensor._data = arrays[key] if copy is None else copy()
+            tensor.dtype, tensor._shape, tensor.requires_grad = dtype, shape, False
+            if cut_by is not None:
+                tensor.cut_by = cut_by
+            tensors.append(tensor)
+        return self._build(tensors)
 
     def allocate_many(self, rows: Rows) -> list[Array]:
         """Make arrays with a row for each step and bind them."""
         made = {key: rows.new(*place) for key, place in self._places.items()}
         return [made[key] for key in self._keys]
 
-    def filled(self, arrays: Sequence[Array]) -> Any:
-        """Return what the function returned, with these values."""
+    def stacked(self, arrays: Sequence[Array]) -> Any:
+        """Return what the function returned, with the values of many steps."""
         tensors = []
-        for output, array in zip(self._outputs, arrays, strict=True):
-            tensor = Tensor(array, output.dtype, array.shape)
-            tensor.cut_by = output.cut_by
+        for array, (dtype, _, cut_by) in zip(arrays, self._kinds, strict=True):
+            tensor = fresh(array, dtype, array.shape)
+            if cut_by is not None:
+                tensor.cut_by = cut_by
             tensors.append(tensor)
-        return self._result.filled(tensors)
+        return self._build(tensors)

@@ -53,6 +53,7 @@ class LoadedProgram:
         self._place_temporaries()
         self._facts = compilation.facts
         self._bind_memory(signature)
+        self.attempt, self._execute = self._direct()
         self.seconds = compilation.seconds | {"load": time.perf_counter() - began}
 
     # --- making ----------------------------------------------------------------------------
@@ -151,18 +152,6 @@ class LoadedProgram:
         """Whether everything that the traced function relied on is as it was."""
         return self._facts.hold()
 
-    def attempt(self, values: Sequence[Any]) -> Any:
-        """Run on these arguments if they are of the right kind; else return NO_MATCH."""
-        held = []
-        for bind, value in zip(self._binds, values, strict=True):
-            fitting = bind(value)
-            if fitting is None:
-                return NO_MATCH
-            held.append(fitting)
-        if not self._facts.hold():
-            return NO_MATCH
-        return self._execute(held)
-
     def run(self, values: Sequence[Any]) -> Any:
         """Run on arguments of this signature, converting what does not lie as it is needed."""
         return self._execute(self._bound(values))
@@ -170,24 +159,50 @@ class LoadedProgram:
     def _bound(self, values: Sequence[Any]) -> list[Any]:
         held = []
         for bind, value in zip(self._binds, values, strict=True):
-            fitting = bind(value)
+            fitting = bind.fit(value)
             held.append(bind.convert(value) if fitting is None else fitting)
         return held
 
-    def _execute(self, held: list[Any]) -> Any:
-        held.append(self.state.follow())  # nobody frees what the program works on
-        for cell, read in self._numbers:
-            cell[0] = read()
-        arrays = self._outputs.allocate()
-        executable = self.executable
-        status = executable.start(executable.job, 1)
-        if status:
-            executable.finish(status)
-        self.state.changed()
-        for place, check in self._checks:
-            if self._flags[place]:
-                raise _violation(check)
-        return self._outputs.results(arrays)
+    def _direct(self) -> tuple[Callable[[Sequence[Any]], Any], Callable[[list[Any]], Any]]:
+        """Return ``attempt`` and ``_execute``: closures, since every microsecond counts.
+
+        ``attempt`` runs on these arguments if they are of the right kind; else it gives NO_MATCH.
+        """
+        fits, numbers, checks = [bind.fit for bind in self._binds], self._numbers, self._checks
+        hold, follow, changed = self._facts.hold, self.state.follow, self.state.changed
+        allocate, results = self._outputs.allocate, self._outputs.results
+        relies, has_state = not self._facts.are_none, not self.state.is_empty
+        start, finish, job = self.executable.start, self.executable.finish, self.executable.job
+        flags = self._flags
+
+        def attempt(values: Sequence[Any]) -> Any:
+            held = []
+            for fit, value in zip(fits, values):  # noqa: B905  (as many: the caller has counted)
+                fitting = fit(value)
+                if fitting is None:
+                    return NO_MATCH
+                held.append(fitting)
+            return NO_MATCH if relies and not hold() else execute(held)
+
+        def execute(held: list[Any]) -> Any:
+            if has_state:
+                held.append(follow())  # nobody frees what the program works on
+            for cell, read in numbers:
+                cell[0] = read()
+            arrays = allocate()
+            try:
+                status = start(job, 1)
+                if status:
+                    finish(status)
+            finally:
+                if has_state:
+                    changed()
+            for place, check in checks:
+                if flags[place]:
+                    raise _violation(check)
+            return results(arrays)
+
+        return attempt, execute
 
     def run_many(
         self, values: Sequence[Any], stacked: Array, each_step: Callable[[], Any] | None,
@@ -217,7 +232,7 @@ class LoadedProgram:
         for (_, check), flag in zip(self._checks, flags, strict=True):
             if flag[:done].any():
                 raise _violation(check)
-        return self._outputs.filled([array[:done] for array in arrays])
+        return self._outputs.stacked([array[:done] for array in arrays])
 
     def _read_numbers(self, rows: Rows, each_step: Callable[[], Any] | None) -> None:
         """Read what is read at each call, learning rates for example, ahead for all steps."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import traceback
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,6 @@ from ..ops import logical_and, logical_not, where
 from .signature import ArrayKind, Kind
 
 Guard = tuple[Callable[[], Any], Any]
-_TENSOR = object()  # stands where a tensor does
 _PACKAGE = str(Path(__file__).parent.parent) + "/"
 
 
@@ -77,18 +78,31 @@ class Result:
     """The structure that a function returned; its tensors' values are put in anew at each call."""
 
     def __init__(self, result: Any) -> None:
-        leaves, rebuild = flatten_tree(result)
+        leaves, _ = flatten_tree(result)
         self.tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        self.single = isinstance(result, Tensor)
-        self._rest = [_TENSOR if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        self._rebuild = flatten_tree(rebuild(self._rest))[1]  # holds on to no tensor
+        self.filled = _builder(result, count())  # a function of the list of values
 
-    def filled(self, values: Sequence[Any]) -> Any:
-        """Return the structure with values in place of the tensors."""
-        if self.single:
-            return values[0]
-        following = iter(values)
-        return self._rebuild([next(following) if x is _TENSOR else x for x in self._rest])
+
+def _builder(tree: Any, numbers: Iterator[int]) -> Callable[[Sequence[Any]], Any]:
+    """Return what builds a tree from a list of values, one for each of its tensors, in order."""
+    if isinstance(tree, Tensor):
+        return itemgetter(next(numbers))
+    if isinstance(tree, dict):
+        parts = {key: _builder(entry, numbers) for key, entry in tree.items()}
+        return lambda values: {key: part(values) for key, part in parts.items()}
+    if not isinstance(tree, tuple | list):
+        return lambda values: tree
+    if type(tree) is tuple and len(tree) > 1 and all(isinstance(entry, Tensor) for entry in tree):
+        return itemgetter(*[next(numbers) for _ in tree])
+    return _sequence(type(tree), [_builder(entry, numbers) for entry in tree])
+
+
+def _sequence(
+    kind: Any, parts: Sequence[Callable[[Sequence[Any]], Any]]
+) -> Callable[[Sequence[Any]], Any]:
+    if hasattr(kind, "_fields"):
+        return lambda values: kind(*[part(values) for part in parts])
+    return lambda values: kind([part(values) for part in parts])
 
 
 def _explain(error: ChainruleError, what: str) -> None:
@@ -119,6 +133,11 @@ class Facts:
     def forget_the_dead(self) -> None:
         """Stop watching constants that nobody can change any more."""
         self._constants = [(ref, version) for ref, version in self._constants if ref() is not None]
+
+    @property
+    def are_none(self) -> bool:
+        """Whether there is nothing to look at."""
+        return not self._values and not self._constants
 
     def hold(self) -> bool:
         """Whether everything is as it was."""
