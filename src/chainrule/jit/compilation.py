@@ -115,13 +115,15 @@ def compile_recording(recording: Recording, what: str, trace_seconds: float) -> 
     lowered = lower_graph(outputs, recording.updates, recording.inputs, live)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, _target())
+    facts = Facts(recording.guards, lowered.baked)
+    lowered.baked.clear()  # constants that nobody else holds cannot change
     return Compilation(
         what, lowered, compiled,
         [Output(t.dtype, t.shape, cut if t.requires_grad else None) for t in recording.outputs],
         recording.result,
         {id(leaf): read for leaf, read in recording.numbers},
         {id(leaf) for leaf, _ in recording.updates},
-        Facts(recording.guards, lowered.baked),
+        facts,
         seconds | compiled.timings,
     )  # fmt: skip
 

@@ -9,23 +9,24 @@ import numpy as np
 
 from ..compiler.ir import Array as Place
 from ..dtypes import Array
-from ..graph.tensor import Tensor, fresh
+from ..graph.tensor import fresh
 from .compilation import Output
 from .memory import NumberBlock, address, words
 from .recording import Result
 from .rows import Rows
 
-_new = object.__new__
-
 
 class Outputs:
-    """The results of a program: arrays are made anew at each call, numbers copied from cells."""
+    """The results of a program: arrays are made anew at each call, numbers copied from cells.
+
+    ``sources`` says where each result is from, ``build`` makes what the function returned of them.
+    """
 
     def __init__(
         self, result: Result, outputs: Sequence[Output], places: Sequence[Place],
         slots: dict[int, int], cells: dict[int, int], block: NumberBlock, table: Array,
     ) -> None:  # fmt: skip
-        self._build, self._table = result.filled, words(table)
+        self.build, self._table = result.filled, words(table)
         self._keys = [id(place.buffer) for place in places]
         self._places = {  # by buffer: slot, shape, storage
             key: (slots[key], output.shape, output.dtype.storage)
@@ -33,9 +34,10 @@ class Outputs:
         }
         arrays = [key for key in self._places if key not in cells]
         self._new = [(key, *self._places[key]) for key in arrays]
+        self.has_arrays = bool(arrays)
         self._kinds = [(output.dtype, output.shape, output.cut_by) for output in outputs]
         # For each result, what gives its array: a copy of a cell, or its place among the new ones.
-        self._sources = [
+        self.sources = [
             (block.view(cells[key]).copy if key in cells else None, key, *kind)
             for key, kind in zip(self._keys, self._kinds, strict=True)
         ]
@@ -47,18 +49,6 @@ class Outputs:
             arrays[key] = array = np.empty(shape, storage)
             self._table[slot] = address(array)
         return arrays
-
-    def results(self, arrays: dict[int, Array]) -> Any:
-        """Return what the function returned, with the values of this call."""
-        tensors = []
-        for copy, key, dtype, shape, cut_by in self._sources:
-            tensor = _new(Tensor)  # as ``fresh`` makes it, but without the call
-            tensor._data = arrays[key] if copy is None else copy()
-            tensor.dtype, tensor._shape, tensor.requires_grad = dtype, shape, False
-            if cut_by is not None:
-                tensor.cut_by = cut_by
-            tensors.append(tensor)
-        return self._build(tensors)
 
     def allocate_many(self, rows: Rows) -> list[Array]:
         """Make arrays with a row for each step and bind them."""
@@ -73,4 +63,4 @@ class Outputs:
             if cut_by is not None:
                 tensor.cut_by = cut_by
             tensors.append(tensor)
-        return self._build(tensors)
+        return self.build(tensors)

@@ -31,7 +31,7 @@ from .state import Place, State
 
 RUNNING = threading.RLock()  # a program uses all cores: one runs after the other
 NO_MATCH = object()
-_WORTH_THREADS = 300_000  # operations and bytes of a run, below which one thread is faster
+_WORTH_THREADS = 1_500_000  # operations and bytes of a run, below which one thread is faster
 _MISSING = -1  # the slot of a buffer that no kernel touches
 
 
@@ -170,10 +170,12 @@ class LoadedProgram:
         """
         fits, numbers, checks = [bind.fit for bind in self._binds], self._numbers, self._checks
         hold, follow, changed = self._facts.hold, self.state.follow, self.state.changed
-        allocate, results = self._outputs.allocate, self._outputs.results
+        outputs = self._outputs
+        allocate, build, sources = outputs.allocate, outputs.build, outputs.sources
+        has_arrays, none = outputs.has_arrays, dict[int, Array]()
         relies, has_state = not self._facts.are_none, not self.state.is_empty
         start, finish, job = self.executable.start, self.executable.finish, self.executable.job
-        flags = self._flags
+        flags, new = self._flags, object.__new__
 
         def attempt(values: Sequence[Any]) -> Any:
             held = []
@@ -189,7 +191,7 @@ class LoadedProgram:
                 held.append(follow())  # nobody frees what the program works on
             for cell, read in numbers:
                 cell[0] = read()
-            arrays = allocate()
+            arrays = allocate() if has_arrays else none
             try:
                 status = start(job, 1)
                 if status:
@@ -200,7 +202,15 @@ class LoadedProgram:
             for place, check in checks:
                 if flags[place]:
                     raise _violation(check)
-            return results(arrays)
+            tensors = []
+            for copy, key, dtype, shape, cut_by in sources:
+                tensor = new(Tensor)  # as ``fresh`` makes it, but without the call
+                tensor._data = copy() if copy is not None else arrays[key]
+                tensor.dtype, tensor._shape, tensor.requires_grad = dtype, shape, False
+                if cut_by is not None:
+                    tensor.cut_by = cut_by
+                tensors.append(tensor)
+            return build(tensors)
 
         return attempt, execute
 

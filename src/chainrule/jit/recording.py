@@ -102,6 +102,9 @@ def _sequence(
 ) -> Callable[[Sequence[Any]], Any]:
     if hasattr(kind, "_fields"):
         return lambda values: kind(*[part(values) for part in parts])
+    if kind is tuple and len(parts) == 2:  # a loss and more: the commonest
+        first, second = parts
+        return lambda values: (first(values), second(values))
     return lambda values: kind([part(values) for part in parts])
 
 
