@@ -83,7 +83,7 @@ class Tensor(Operators):
         def __getattr__(self, name: str) -> Any:
             """Give a tensor that ``fresh`` made an attribute that it was not asked for yet."""
             if name not in _DEFAULTS:
-                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             value = _DEFAULTS[name]
             setattr(self, name, value)
             return value
