@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import signal
 import warnings
 from typing import Any
 
@@ -23,7 +24,7 @@ from chainrule.data import (
     Subset,
 )
 from chainrule.errors import AnomalyError, BoundsError
-from chainrule.train import Callback, Checkpoints, Run, Trainer, steps
+from chainrule.train import Callback, Checkpoints, Run, Trainer, TrainingInterrupted, steps
 from chainrule.train.functions import Functions
 
 DATA = clusters(90)
@@ -327,3 +328,22 @@ def test_flattened_images(calls: list[int]) -> None:
     data = ArrayDataset((IMAGES.inputs / 255).astype(np.float32), IMAGES.targets)
     quiet(trainer, data, validation=data)
     assert max(calls) > 1
+
+
+class Stop(Callback):
+    """Asks for an end after the first call, with many steps to go."""
+
+    every_step = False
+
+    def on_step_end(self, run: Run) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_training_stopped_within_a_call_goes_on_bit_for_bit(tmp_path: Any) -> None:
+    whole = new_trainer()
+    history = quiet(whole)
+    first = new_trainer(callbacks=[Stop()])
+    with pytest.raises(TrainingInterrupted):
+        quiet(first, checkpoint=tmp_path)
+    resumed = new_trainer()
+    same((whole, history), (resumed, quiet(resumed, checkpoint=tmp_path, resume=True)))
