@@ -303,6 +303,30 @@ def test_a_change_between_steps_is_seen(calls: list[int]) -> None:
     np.testing.assert_allclose(found["loss"], expected["loss"], rtol=1e-4)
 
 
+def test_a_new_group_of_parameters_and_a_number_of_the_loss_are_seen() -> None:
+    def trainer(**options: Any) -> Trainer:
+        cr.random.manual_seed(3)
+        model = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3))
+        scale = 1.0
+
+        def loss(outputs: Any, targets: Any) -> Any:
+            return scale * F.cross_entropy(outputs, targets)
+
+        class Change(Callback):
+            def on_epoch_end(self, run: Run, record: Any) -> None:
+                nonlocal scale
+                scale *= 2
+                if record["epoch"] == 2:
+                    made.optimizer.add_param_group({"params": [*model[0].parameters()]})
+
+        optimizer = optim.SGD(model[2].parameters(), lr=0.1)
+        made = Trainer(model, loss, optimizer, callbacks=[Change()], **options)
+        return made
+
+    found, expected = quiet(trainer()), quiet(trainer(compile=False), epochs=3)
+    np.testing.assert_allclose(found["loss"], expected["loss"], rtol=1e-4)
+
+
 def test_functions_are_made_once_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     init = Functions.__init__

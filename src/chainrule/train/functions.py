@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from inspect import getclosurevars
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..data import DataLoader
@@ -155,6 +157,8 @@ def facts_of(trainer: Trainer) -> list[Any]:
     facts: list[Any] = [
         trainer.compile, trainer.loss, trainer.optimizer, trainer.clip_norm, trainer.clip_value,
     ]  # fmt: skip
+    facts += map(id, trainer.optimizer.parameters())
+    facts += [value for value in _captured(trainer.loss) if _is_plain(value)]
     roots = [root for root in (trainer.model, trainer.loss) if isinstance(root, Module)]
     for root in roots:
         for module in root.modules():
@@ -162,6 +166,13 @@ def facts_of(trainer: Trainer) -> list[Any]:
             # Whether a module is training decides about a program by itself.
             facts += [module, *[_fact(name, x) for name, x in held if name != "training"]]
     return facts
+
+
+def _captured(function: Any) -> list[Any]:
+    """Return the values that a function reads from the function around it."""
+    if not isinstance(function, FunctionType):
+        return []
+    return list(getclosurevars(function).nonlocals.values())
 
 
 def _fact(name: str, value: Any) -> tuple[Any, ...]:
