@@ -1,30 +1,42 @@
-"""chainrule's side: node by node with NumPy, or the whole step compiled."""
+"""chainrule's side: node by node with NumPy, the whole step compiled, many steps in one call.
+
+Mode ``loop`` is for training only: 100 steps in one native call, or as many as the workload times,
+each on the same batch, which native code gathers by an array of indices. A step's time is the
+call's over their number, so Python's part in a step is gone, which the other modes include.
+"""
 # ruff: noqa: E402  (threads are limited before the framework is imported)
 
 from __future__ import annotations
 
 import common
 
-args = common.parse_args("chainrule", ["eager", "compile"])
+args = common.parse_args("chainrule", ["eager", "compile", "loop"])
 
 import chainrule_nets as nets
 
 import chainrule as cr
+import models
 
-if args.mode == "compile" and not hasattr(cr, "compile"):
+if args.mode != "eager" and not hasattr(cr, "compile"):
     raise SystemExit("this version of chainrule has no compile")
 
 
 def wrap(function):
-    return cr.compile(function) if args.mode == "compile" else function
+    return function if args.mode == "eager" else cr.compile(function)
+
+
+if args.mode == "loop" and args.workload not in models.TRAIN:
+    raise SystemExit("mode loop is for training")
 
 
 def build_net(args, w, init, x, y):
-    return nets.build(w, init, x, y, use_dropout=not args.no_dropout, wrap=wrap)
+    return nets.build(
+        w, init, x, y, use_dropout=not args.no_dropout, wrap=wrap, loop=args.mode == "loop"
+    )
 
 
 def build_scalar(args):
-    if args.mode == "compile":
+    if args.mode != "eager":
         xs = [cr.tensor(v) for v in (1.0, -3.0, 4.0)]
         run = cr.compile(cr.value_and_grad(lambda x, y, z: (x + y) * z, argnums=(0, 1, 2)))
         return lambda: run(*xs)

@@ -157,6 +157,28 @@ class Train(Runner):
         return float(handle.item())
 
 
+class Loop(Train):
+    """Steps of training, many in one native call, each on the same batch gathered by index."""
+
+    def __init__(
+        self, workload: models.Workload, net: Net, x: np.ndarray, y: np.ndarray, wrap: Wrap
+    ) -> None:
+        super().__init__(workload, net, x, y, wrap)
+        self.loop = self.function.over(x, y)
+        self.function = self.loop.function
+        self.rows = np.arange(len(x))[None]
+
+    def many(self, steps: int) -> None:
+        """Let a step from now on be so many."""
+        self.rows = np.repeat(self.rows, steps, axis=0)
+
+    def step(self) -> cr.Tensor:
+        return self.loop(self.rows)
+
+    def loss(self, handle: cr.Tensor) -> float:
+        return float(handle.value[-1])
+
+
 class Infer(Runner):
     """Forward passes."""
 
@@ -173,8 +195,10 @@ class Infer(Runner):
 
 def build(
     workload: models.Workload, init: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray,
-    *, use_dropout: bool, wrap: Wrap,
+    *, use_dropout: bool, wrap: Wrap, loop: bool = False,
 ) -> Runner:  # fmt: skip
     """Return what runs a workload's steps."""
     net = Net(workload, init, use_dropout)
-    return Infer(net, x, wrap) if workload.infer else Train(workload, net, x, y, wrap)
+    if workload.infer:
+        return Infer(net, x, wrap)
+    return (Loop if loop else Train)(workload, net, x, y, wrap)

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chainrule.cli.config import read_config
+from chainrule.train import read_checkpoint
+
 from .conftest import Cli
 
 FILE = """
@@ -177,3 +180,17 @@ def test_tensorboard(cli: Cli) -> None:
     )
     assert code == 0
     assert list(Path("run", "tensorboard").glob("events*"))
+
+
+def test_no_compile_computes_node_by_node(cli: Cli, trained: Path, digit: Path) -> None:
+    options = ("--limit", 300, "--epochs", 2, "-q", "--no-compile", "-o", "eager")
+    assert cli("train", "linear", *options)[0] == 0
+    assert not read_config(Path("eager")).compile
+    assert read_config(trained).compile
+    eager = read_checkpoint("eager").weights
+    for name, value in read_checkpoint(trained).weights.items():
+        np.testing.assert_allclose(value.value, eager[name].value, rtol=1e-3, atol=1e-5)
+    for command in (("eval", trained), ("predict", trained, digit)):
+        assert cli(*command)[0] == cli(*command, "--no-compile")[0] == 0
+    assert cli("train", "--resume", "eager", "--epochs", 3, "-q")[0] == 0
+    assert not read_config(Path("eager")).compile

@@ -256,3 +256,22 @@ def test_a_seed_that_is_none() -> None:
 def test_an_empty_data_set() -> None:
     with pytest.raises(ArgumentError, match="at least one batch an epoch; received 0 samples"):
         DataLoader(numbers(0), 1)
+
+
+def test_chunks_are_the_epochs_batches_as_numbers() -> None:
+    one, other = (DataLoader(numbers(23), 4, shuffle=True, seed=5) for _ in range(2))
+    limits = iter([1, 3, 100, 1])
+    for _ in range(2):
+        found = []
+        for chunk in one.chunks(lambda: next(limits, 2)):
+            assert one.state_dict()["batch"] == len(found) + len(chunk)
+            found += [row.tolist() for row in chunk]
+        assert found == [targets.tolist() for _, targets in other]
+        assert one.state_dict() == other.state_dict()
+
+
+def test_chunks_go_on_from_a_saved_position() -> None:
+    loader = DataLoader(numbers(10), 3, shuffle=True)
+    whole = [row.tolist() for chunk in loader.chunks(lambda: 2) for row in chunk]
+    loader.load_state_dict({"epoch": 0, "batch": 1})
+    assert [row.tolist() for chunk in loader.chunks(lambda: 9) for row in chunk] == whole[1:]

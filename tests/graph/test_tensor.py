@@ -9,6 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import errors
+from chainrule.graph.tensor import constant, fresh
 from chainrule.nn import Parameter
 
 # --- making --------------------------------------------------------------------------------------
@@ -282,3 +283,29 @@ def test_integers_and_bits():
     assert (7 // cr.tensor(2)).item() == 3
     assert (7 % cr.tensor(4)).item() == 3
     assert (1 << cr.tensor(3)).item() == 8
+
+
+def test_a_fresh_tensor_has_all_that_a_constant_has() -> None:
+    array = np.ones((2, 3), np.float32)
+    made, expected = fresh(array, cr.float32, (2, 3)), constant(array)
+    for name in cr.Tensor.__slots__:
+        if name != "__weakref__":
+            assert getattr(made, name) is getattr(expected, name) or (
+                getattr(made, name) == getattr(expected, name)
+            ), name
+    assert not hasattr(made, "no_such_attribute")
+    with pytest.raises(AttributeError, match="object has no attribute 'colour'"):
+        _ = made.colour
+
+
+def test_what_a_fresh_tensor_is_given_stays() -> None:
+    made = fresh(np.ones(2, np.float32), cr.float32, (2,))
+    made.name = "mine"
+    assert made.op is None
+    assert made.grad is None
+    assert made.name == "mine"
+    twin = copy.deepcopy(made)
+    assert (twin.name, twin.tolist(), twin.requires_grad) == ("mine", [1.0, 1.0], False)
+    (made.requires_grad_() * 3).sum().backward()
+    assert made.grad is not None
+    assert made.grad.tolist() == [3.0, 3.0]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -196,3 +197,34 @@ REFUSED: dict[str, Callable[[], Schedule]] = {
 def test_bad_arguments_are_refused(text: str) -> None:
     with pytest.raises(ArgumentError, match=text):
         REFUSED[text]()
+
+
+@pytest.mark.parametrize("make", [
+    lambda p: optim.SGD(p, lr=0.1, momentum=0.9),
+    lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    lambda p: optim.Adam(p, lr=0.1),
+    lambda p: optim.RMSprop(p, lr=0.01, momentum=0.5),
+])  # fmt: skip
+def test_one_program_follows_a_cycle_of_the_momentum(make: Any) -> None:
+    weights, programs = [], set()
+    for wrap in (lambda f: f, cr.compile):
+        w = cr.tensor([1.0, -2.0], requires_grad=True)
+        optimizer = make([w])
+        schedule = optim.OneCycleLR(optimizer, 0.05, 8)
+
+        def step(w: Any = w, optimizer: Any = optimizer) -> Any:
+            loss = (w * w).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        run = wrap(step)
+        for _ in range(8):
+            run()
+            schedule.step()
+            if wrap is cr.compile:
+                programs.add(id(run.program))
+        weights.append(w.numpy())
+    np.testing.assert_allclose(weights[1], weights[0], rtol=1e-5)
+    assert len(programs) == 1

@@ -29,6 +29,7 @@ from chainrule.train import (
     History,
     PlainProgress,
     RichProgress,
+    Run,
     TensorBoard,
     Trainer,
     find_mistakes,
@@ -221,8 +222,15 @@ def test_without_tensorboard(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- progress ------------------------------------------------------------------------------
 
 
+class Listener(Callback):
+    """Wants to hear of every step."""
+
+    def on_step_end(self, run: Run) -> None:
+        pass
+
+
 def test_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    fitted(PlainProgress(interval=0.0))
+    fitted(PlainProgress(interval=0.0), Listener())
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "training Linear, 15 parameters, on 60 samples: 2 epochs of 3 steps"
     assert lines[1].startswith("epoch 1/2  step 1/3  loss ")

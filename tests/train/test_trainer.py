@@ -62,7 +62,7 @@ def test_other_data_are_refused(data: Any) -> None:
 
 
 def test_a_step_is_that_of_a_loop_by_hand() -> None:
-    trainer = plain_trainer(lr=0.5)
+    trainer = plain_trainer(lr=0.5, compile=False)
     model = nn.Linear(4, 3)
     model.load_state_dict(trainer.model.state_dict())
     x, y = DATA.batch(np.arange(10))

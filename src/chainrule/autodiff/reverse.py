@@ -195,7 +195,7 @@ def graph_backward(
     gradients: Sequence[TensorLike] | None,
 ) -> None:
     """Give every node of a graph that has run forward its gradient."""
-    _check_gradient_arrives(order, outputs)
+    check_gradient_arrives(order, outputs)
     views = {id(node): _frozen(node) for node in order}
     seeds: dict[int, Adjoint] = {}
     given = [None] * len(outputs) if gradients is None else list(gradients)
@@ -221,7 +221,8 @@ def graph_backward(
             node.grad = zeros_like(views[id(node)])
 
 
-def _check_gradient_arrives(order: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+def check_gradient_arrives(order: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    """Raise GradientError, which names the operation, if no output has a gradient to give."""
     if any(output.requires_grad for output in outputs):
         return
     for node in order:

@@ -40,6 +40,9 @@ Shape = Annotated[
 ]
 Outputs = Annotated[int, typer.Option(min=1, metavar="N", help="Classes, or outputs.")]
 Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of all randomness.")]
+NoCompile = Annotated[
+    bool, typer.Option("--no-compile", help="Compute node by node with NumPy, slower.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the results only.")]
 
 
@@ -114,6 +117,7 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write a log that TensorBoard reads.")
     ] = False,
+    no_compile: NoCompile = False,
     quiet: Quiet = False,
 ) -> int:  # fmt: skip
     """Train MODEL; write checkpoints, curves and misclassified images.
@@ -134,8 +138,9 @@ def train(
     from .training import TrainOptions, start_run
 
     options = TrainOptions(
-        model, data, data_dir, output, epochs, batch_size, lr, limit, seed, tensorboard, quiet
-    )
+        model, data, data_dir, output, epochs, batch_size, lr, limit, seed, tensorboard,
+        not no_compile, quiet,
+    )  # fmt: skip
     return start_run(options)
 
 
@@ -162,11 +167,12 @@ def evaluate(
     last: Annotated[
         bool, typer.Option("--last", help="Use the last weights, not the best.")
     ] = False,
+    no_compile: NoCompile = False,
 ) -> None:
     """Measure the loss and the accuracy of a trained RUN."""
     from .evaluation import evaluate_run
 
-    evaluate_run(run, data, data_dir, split, best=not last)
+    evaluate_run(run, data, data_dir, split, best=not last, compile=not no_compile)
 
 
 @app.command()
@@ -181,11 +187,12 @@ def predict(
     invert: Annotated[
         bool, typer.Option("--invert", help="Exchange dark and light (ink on paper for MNIST).")
     ] = False,
+    no_compile: NoCompile = False,
 ) -> None:  # fmt: skip
     """Tell what a trained RUN sees in each image."""
     from .evaluation import predict_images
 
-    predict_images(run, images, top=top, invert=invert)
+    predict_images(run, images, top=top, invert=invert, compile=not no_compile)
 
 
 @app.command()

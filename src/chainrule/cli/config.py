@@ -35,6 +35,7 @@ class RunConfig:
     lr: float = 0.0
     seed: int = 0
     tensorboard: bool = False
+    compile: bool = True
     k: int = 1
     metric: str = "L2"
 
@@ -114,6 +115,7 @@ _CONDITIONS: dict[str, Condition] = {
     "lr": ("a number >= 0", lambda v: type(v) in (int, float) and 0 <= v < math.inf),
     "seed": _whole(0),
     "tensorboard": ("true or false", lambda v: isinstance(v, bool)),
+    "compile": ("true or false", lambda v: isinstance(v, bool)),
     "k": _whole(1),
     "metric": ("L1 or L2", lambda v: v in ("L1", "L2")),
 }

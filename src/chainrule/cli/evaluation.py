@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,16 @@ from .training import describe_results, make_trainer
 
 
 def evaluate_run(
-    folder: Path, data: str | None, data_dir: Path | None, split: str, *, best: bool
+    folder: Path,
+    data: str | None,
+    data_dir: Path | None,
+    split: str,
+    *,
+    best: bool,
+    compile: bool = True,
 ) -> None:
     """Print loss and metrics of a run on one part of a data set."""
-    config = read_config(folder)
+    config = replace(read_config(folder), compile=compile)
     if data is None and data_dir is None:
         # Of its own training samples the run may have seen the first ones only.
         limit = config.limit if split == "train" else None
@@ -64,9 +71,11 @@ def _trained(config: RunConfig, folder: Path, *, best: bool) -> Trainer:
     return trainer
 
 
-def predict_images(folder: Path, paths: Sequence[Path], *, top: int, invert: bool) -> None:
+def predict_images(
+    folder: Path, paths: Sequence[Path], *, top: int, invert: bool, compile: bool = True
+) -> None:
     """Print the classes that a run sees in image files, the likeliest first."""
-    config = read_config(folder)
+    config = replace(read_config(folder), compile=compile)
     shape = config.input_shape
     if len(shape) != 3 or shape[0] not in (1, 3) or not config.is_classifier:
         raise DataError(

@@ -48,6 +48,7 @@ class TrainOptions:
     limit: int | None
     seed: int
     tensorboard: bool
+    compile: bool
     quiet: bool
 
 
@@ -67,7 +68,7 @@ def start_run(options: TrainOptions) -> int:
         options.model, options.data, options.data_dir, train, limit=options.limit, lr=lr,
         epochs=recipe.epochs if options.epochs is None else options.epochs,
         batch_size=options.batch_size or recipe.batch_size, seed=options.seed,
-        tensorboard=options.tensorboard,
+        tensorboard=options.tensorboard, compile=options.compile,
     )  # fmt: skip
     trainer, model = make_trainer(config, recipe, folder)
     trainer.schedule = _schedule(trainer, recipe, config.lr, _steps(config, train))
@@ -107,6 +108,7 @@ def make_trainer(config: RunConfig, recipe: Recipe, folder: Path) -> tuple[Train
     trainer = Trainer(
         model, recipe.loss, optimizer, seed=config.seed, transform=config.normalize(),
         metrics=["accuracy"] if config.is_classifier else ["mse"], callbacks=callbacks,
+        compile=config.compile,
     )  # fmt: skip
     return trainer, model
 

@@ -46,6 +46,13 @@ class Dataset(ABC):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return (self[i] for i in range(len(self)))
 
+    def in_memory(self) -> tuple[Array, Array, Array] | None:
+        """Return (inputs, targets, rows) if sample i is inputs[rows[i]], targets[rows[i]].
+
+        None where samples have to be read or made; then ``batch`` is the only way to them.
+        """
+        return None
+
     @property
     def inputs(self) -> Array:
         """All inputs as one array, (N, *input_shape)."""
@@ -115,6 +122,12 @@ class ArrayDataset(Dataset):
         chosen = checked_indices(indices, len(self), self.name)
         return self._inputs[chosen], self._targets[chosen]
 
+    def in_memory(self) -> tuple[Array, Array, Array] | None:
+        """Return the arrays themselves; None in a subclass that makes its batches otherwise."""
+        if type(self).batch is not ArrayDataset.batch:
+            return None
+        return self._inputs, self._targets, np.arange(len(self))
+
     @property
     def inputs(self) -> Array:
         """The array of all inputs itself, (N, *input_shape)."""
@@ -156,6 +169,14 @@ class Subset(Dataset):
     def batch(self, indices: npt.ArrayLike) -> Batch:
         """Gather samples: indices (B,) into this subset -> inputs (B, ...), targets (B, ...)."""
         return self.dataset.batch(self.indices[checked_indices(indices, len(self), self.name)])
+
+    def in_memory(self) -> tuple[Array, Array, Array] | None:
+        """Return the whole data set's arrays, and the rows of the chosen samples."""
+        whole = self.dataset.in_memory()
+        if whole is None or type(self).batch is not Subset.batch:
+            return None
+        inputs, targets, rows = whole
+        return inputs, targets, rows[self.indices]
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -77,10 +77,7 @@ class DataLoader:
         return whole + (rest > 0 and not self.drop_last)
 
     def __iter__(self) -> Iterator[Batch]:
-        if self.batch > 0 and not self._resumes:
-            self.epoch, self.batch = self.epoch + 1, 0
-        self._resumes = False
-        epoch, first = self.epoch, self.batch
+        epoch, first = self._begin()
         order = self.indices(epoch)
         numbers = range(first, len(self))
         with closing(self._ahead(partial(self._make, order, epoch), numbers)) as batches:
@@ -89,6 +86,29 @@ class DataLoader:
                 self.epoch, self.batch = epoch, batch + 1
                 yield arrays
         self.epoch, self.batch = epoch + 1, 0
+
+    def chunks(self, limit: Callable[[], int]) -> Iterator[Array]:
+        """Iterate over an epoch without gathering it: sample numbers (batches, batch_size), int64.
+
+        Each chunk has as many batches as ``limit()`` allows, one at least, all of one size. The
+        position is behind a chunk as soon as it is given out. Transforms are left to the user.
+        """
+        epoch, batch = self._begin()
+        order, size = self.indices(epoch), self.batch_size
+        whole = len(order) // size
+        while batch < len(self):
+            stop = batch + max(1, min(limit(), whole - batch))
+            self.epoch, self.batch = epoch, stop
+            yield order[batch * size : stop * size].reshape(stop - batch, -1)
+            batch = stop
+        self.epoch, self.batch = epoch + 1, 0
+
+    def _begin(self) -> tuple[int, int]:
+        """Return the epoch, and its first batch: a new one, unless it is to be resumed."""
+        if self.batch > 0 and not self._resumes:
+            self.epoch, self.batch = self.epoch + 1, 0
+        self._resumes = False
+        return self.epoch, self.batch
 
     def indices(self, epoch: int) -> Array:
         """Return the samples of an epoch in their order: a permutation of 0 ... N - 1, int64."""

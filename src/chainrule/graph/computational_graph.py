@@ -44,7 +44,7 @@ class ComputationalGraph:
         *,
         order: Sequence[Tensor | str] | None = None,
     ) -> None:
-        self._single = isinstance(outputs, Tensor)
+        self.single = isinstance(outputs, Tensor)
         self.outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
         for output in self.outputs:
             if not isinstance(output, Tensor):
@@ -102,7 +102,7 @@ class ComputationalGraph:
         Values are given by position, by name, or as one mapping. The result is a NumPy array (a
         Python number where it has no axes), a tuple of them if the graph has several outputs.
         """
-        fed = self._feed(values, named)
+        fed = self.feed(values, named)
         types: dict[int, Any] = {}
         for node in self._order:
             if node.op is None:
@@ -114,7 +114,7 @@ class ComputationalGraph:
             node.grad = None
         self._ran = True
         results = tuple(readable(output) for output in self.outputs)
-        return results[0] if self._single else results
+        return results[0] if self.single else results
 
     def _evaluate(self, node: Tensor, types: dict[int, Any]) -> None:
         assert node.op is not None
@@ -143,7 +143,7 @@ class ComputationalGraph:
                 "backward", required="values of all nodes", received="a graph that has not run",
                 hint="call graph.forward(...) first",
             )  # fmt: skip
-        if self._single and gradients is not None:
+        if self.single and gradients is not None:
             gradients = [gradients]
         call("graph_backward", self._order, self.outputs, gradients)
         return {
@@ -152,7 +152,22 @@ class ComputationalGraph:
             if node.requires_grad and node.grad is not None
         }
 
-    def _feed(self, values: tuple[Any, ...], named: dict[str, TensorLike]) -> dict[int, Array]:
+    def compile(self, **options: Any) -> Any:
+        """Return the graph with native sweeps: ``forward`` and ``backward`` as here.
+
+        Programs are made at the first call for each set of input shapes. The options are those of
+        ``chainrule.compile``. Inner nodes keep no values and gradients.
+
+        >>> from chainrule import input
+        >>> x, y = input("x"), input("y")
+        >>> native = ComputationalGraph((x + y) * x).compile()
+        >>> native.forward(x=2.0, y=3.0), native.backward()
+        (10.0, {'x': 7.0, 'y': 2.0})
+        """
+        return call("compile_graph", self, **options)
+
+    def feed(self, values: tuple[Any, ...], named: dict[str, TensorLike]) -> dict[int, Array]:
+        """Return the arrays that ``forward`` gives the inputs, by id of the node."""
         if len(values) == 1 and isinstance(values[0], Mapping):
             named = {**values[0], **named}
             values = ()

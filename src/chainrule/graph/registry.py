@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 LATE = {
+    "compile_graph": "chainrule.jit.graph:CompiledGraph",
     "backward": "chainrule.autodiff.reverse:backward",
     "graph_backward": "chainrule.autodiff.reverse:graph_backward",
     "pullback": "chainrule.autodiff.reverse:Pullback",

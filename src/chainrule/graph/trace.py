@@ -27,6 +27,7 @@ class Trace:
         self.numbers: list[tuple[Tensor, Callable[[], float]]] = []
         self.guards: list[tuple[Callable[[], Any], Any]] = []
         self.gradients: dict[int, Tensor] = {}  # leaves that got one, by id
+        self.conditions: list[Tensor] = []  # without which no leaf gets a new value
 
     def current(self, node: Tensor) -> Tensor:
         """Return the node that stands for a leaf's value at this point of the function."""
@@ -42,6 +43,10 @@ class Trace:
         leaf = Tensor(np.asarray(read(), dtype.storage), dtype, ())
         self.numbers.append((leaf, read))
         return leaf
+
+    def require(self, condition: Tensor) -> None:
+        """Note a condition (bool, shape ()) on the whole call: if it fails, all leaves stay."""
+        self.conditions.append(self.current(condition))
 
     def receive_gradient(self, leaf: Tensor) -> None:
         """Note that a leaf gets a gradient, which is a node of the trace.

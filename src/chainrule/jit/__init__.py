@@ -1,5 +1,6 @@
 """compile: a Python function of tensors, or a graph, becomes one native program."""
 
 from .function import CompiledFunction, compile
+from .loop import Loop
 
-__all__ = ["CompiledFunction", "compile"]
+__all__ = ["CompiledFunction", "Loop", "compile"]

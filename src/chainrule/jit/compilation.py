@@ -113,18 +113,20 @@ def compile_recording(
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
     live = [leaf for leaf, _ in recording.numbers]
-    lowered = lower_graph(
-        recording.outputs, recording.updates, recording.inputs, live, options.convolution
-    )
+    hidden = [] if recording.failed is None else [recording.failed]
+    outputs = [*recording.outputs, *hidden]
+    lowered = lower_graph(outputs, recording.updates, recording.inputs, live, options.convolution)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, _target(), options.memory_limit)
+    facts = Facts(recording.guards, lowered.baked)
+    lowered.baked.clear()  # constants that nobody else holds cannot change
     return Compilation(
         what, lowered, compiled,
         [Output(t.dtype, t.shape, cut if t.requires_grad else None) for t in recording.outputs],
         recording.result,
         {id(leaf): read for leaf, read in recording.numbers},
         {id(leaf) for leaf, _ in recording.updates},
-        Facts(recording.guards, lowered.baked),
+        facts,
         seconds | compiled.timings,
     )  # fmt: skip
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from ..compiler.lower.winograd import CONVOLUTIONS
+from ..dtypes import Array
 from ..errors import ArgumentError
 from ..graph import MODES, ComputationalGraph, Tensor
 from .compilation import Compilation, Options, compile_recording
 from .debugging import run_eagerly
 from .locks import COMPILING, RUNNING
+from .loop import Loop
 from .program import NO_MATCH, LoadedProgram
 from .recording import Recording, record
 from .report import Report
@@ -127,6 +129,44 @@ class CompiledFunction:
             f"this time because {reason}",
             RuntimeWarning, stacklevel=4,
         )  # fmt: skip
+
+    # --- many steps ------------------------------------------------------------------------
+
+    def over(self, *data: Any) -> Loop:
+        """Return what runs many steps in one native call, over data that lies in memory.
+
+        ``data`` are arrays (N, ...) of one length, one for each argument of the function. The
+        result takes indices (steps, batch): for each row of them one step is run on the samples
+        that they choose, gathered by native code. What the steps return comes back stacked.
+        Training so is, bit for bit, what single calls on gathered batches do.
+
+        >>> w = tensor(0.0, requires_grad=True)
+        >>> optimizer = optim.SGD([w], lr=0.25)
+        >>> @cr.compile
+        ... def step(x, y):
+        ...     loss = ((w * x - y) ** 2).mean()
+        ...     optimizer.zero_grad(); loss.backward(); optimizer.step()
+        ...     return loss
+        >>> x = np.array([1.0, 2.0, 3.0, 4.0], np.float32)
+        >>> losses = step.over(x, 2 * x)([[0, 1], [1, 0], [0, 1]])
+        >>> losses
+        tensor([10.       ,  0.625    ,  0.0390625])
+        """
+        compiled = functools.partial(CompiledFunction, options=self._options)
+        return Loop(compiled, self._function, data, self._name)
+
+    def run_many(
+        self, args: tuple[Any, ...], rows: Array, each_step: Callable[[], Any] | None,
+        progress: Callable[[int], Any] | None,
+    ) -> Any:  # fmt: skip
+        """Run a step for each row of an array, which takes the place of the first argument."""
+        signature, leaves = signature_of(args, {})
+        with COMPILING:
+            entry = self._find(signature, leaves, args, {})
+            program = entry.program(self._options)
+            self._latest = entry
+        with RUNNING:
+            return program.run_many(leaves, rows, each_step, progress)
 
     # --- looking ---------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import numpy as np
 from .. import dtypes
 from ..dtypes import Array
 from ..graph import Tensor, as_tensor
-from .memory import address
+from .memory import DATA, IS_FAST, WORD, WORDS, address, words
 from .signature import ArrayKind, Static
 
 Bind = Callable[[Any], Any]  # returns what has to be held during the run; None: does not fit
@@ -24,39 +24,46 @@ class BindArray:
     """Puts the address of an array into a program's table."""
 
     def __init__(self, kind: ArrayKind, slot: int, table: Array) -> None:
-        self.kind, self._slot, self._table = kind, slot, table
-        self._dtype, self._shape = kind.dtype, kind.shape
-        self._storage = kind.dtype.storage
-        self._plain = not kind.requires_grad and dtypes.of_array(_probe(kind)) is kind.dtype
-
-    def __call__(self, value: Any) -> Array | None:
-        """Bind an array or a tensor of the right kind."""
-        if type(value) is np.ndarray:
-            if not self._plain:
-                return None
-            array = value
-        elif isinstance(value, Tensor):
-            if value.dtype is not self._dtype or value.requires_grad != self.kind.requires_grad:
-                return None
-            array = value.data
-        else:
-            return None
-        if array.dtype is not self._storage or array.shape != self._shape:
-            return None
-        flags = array.flags
-        if not (flags.c_contiguous and flags.aligned):
-            array = np.array(array, order="C")
-        if self._slot >= 0:
-            self._table[self._slot] = address(array)
-        return array
+        self.kind, self._slot, self._table = kind, slot, words(table)
+        self.fit: Bind = _fitting(kind, slot, self._table)
 
     def convert(self, value: Any) -> Array:
         """Bind whatever has the right kind by its signature."""
-        given = as_tensor(value, None if isinstance(value, Tensor) else self._dtype)
-        array = np.array(given.data, self._storage, order="C")
+        given = as_tensor(value, None if isinstance(value, Tensor) else self.kind.dtype)
+        array = np.array(given.data, self.kind.dtype.storage, order="C")
         if self._slot >= 0:
             self._table[self._slot] = address(array)
         return array
+
+
+def _fitting(kind: ArrayKind, slot: int, table: Any) -> Bind:
+    """Return what binds an array or a tensor of the right kind: a closure, the fastest there is."""
+    dtype, shape, storage, wants = kind.dtype, kind.shape, kind.dtype.storage, kind.requires_grad
+    takes_arrays = not wants and dtypes.of_array(_probe(kind)) is dtype
+    unaligned, memory = storage.itemsize - 1, WORDS if IS_FAST else None
+
+    def fit(value: Any) -> Any:
+        if isinstance(value, Tensor):
+            array: Any = value._data
+            if value.dtype is not dtype or value._shape != shape or array is None:
+                return None
+            if value.requires_grad is not wants:
+                return None
+        elif type(value) is np.ndarray and takes_arrays:
+            array = value
+            if array.dtype is not storage or array.shape != shape:
+                return None
+        else:
+            return None
+        place = address(array) if memory is None else memory[id(array) // WORD + DATA]
+        if place & unaligned or (shape and not array.flags.c_contiguous):
+            array = np.array(array, order="C")
+            place = address(array)
+        if slot >= 0:
+            table[slot] = place
+        return array
+
+    return fit
 
 
 def _probe(kind: ArrayKind) -> Array:
@@ -69,7 +76,7 @@ class BindNumber:
     def __init__(self, kind: ArrayKind, cell: Any) -> None:
         self._type, self._cell = kind.number, cell
 
-    def __call__(self, value: Any) -> bool | None:
+    def fit(self, value: Any) -> bool | None:
         """Write a number of the right type."""
         if type(value) is not self._type:
             return None
@@ -88,7 +95,7 @@ class BindStatic:
     def __init__(self, kind: Static) -> None:
         self._kind, self._value = kind.kind, kind.value
 
-    def __call__(self, value: Any) -> bool | None:
+    def fit(self, value: Any) -> bool | None:
         """Compare the argument."""
         same = value is self._value or (type(value) is self._kind and value == self._value)
         return True if same else None

@@ -9,47 +9,58 @@ import numpy as np
 
 from ..compiler.ir import Array as Place
 from ..dtypes import Array
-from ..graph import Tensor
+from ..graph.tensor import fresh
 from .compilation import Output
-from .memory import NumberBlock, address
+from .memory import NumberBlock, address, words
 from .recording import Result
+from .rows import Rows
 
 
 class Outputs:
-    """The results of a program: arrays are made anew at each call, numbers copied from cells."""
+    """The results of a program: arrays are made anew at each call, numbers copied from cells.
+
+    ``sources`` says where each result is from, ``build`` makes what the function returned of them.
+    """
 
     def __init__(
         self, result: Result, outputs: Sequence[Output], places: Sequence[Place],
         slots: dict[int, int], cells: dict[int, int], block: NumberBlock, table: Array,
     ) -> None:  # fmt: skip
-        self._result, self._outputs, self._table = result, outputs, table
-        self._cells: dict[int, Array] = {}  # by position: a view of the cell
-        self._arrays: dict[int, tuple[int, Any, Any]] = {}  # by buffer: slot, shape, storage
-        self._sources: list[int | None] = []  # of each output: which of the arrays
-        for position, (output, place) in enumerate(zip(outputs, places, strict=True)):
-            key = id(place.buffer)
-            if key in cells:
-                self._cells[position] = block.view(cells[key])
-            else:
-                self._arrays.setdefault(key, (slots[key], output.shape, output.dtype.storage))
-            self._sources.append(None if key in cells else list(self._arrays).index(key))
-        self._new = list(self._arrays.values())
+        self.build, self._table = result.filled, words(table)
+        self._keys = [id(place.buffer) for place in places]
+        self._places = {  # by buffer: slot, shape, storage
+            key: (slots[key], output.shape, output.dtype.storage)
+            for key, output in zip(self._keys, outputs, strict=True)
+        }
+        arrays = [key for key in self._places if key not in cells]
+        self._new = [(key, *self._places[key]) for key in arrays]
+        self.has_arrays = bool(arrays)
+        self._kinds = [(output.dtype, output.shape, output.cut_by) for output in outputs]
+        # For each result, what gives its array: a copy of a cell, or its place among the new ones.
+        self.sources = [
+            (block.view(cells[key]).copy if key in cells else None, key, *kind)
+            for key, kind in zip(self._keys, self._kinds, strict=True)
+        ]
 
-    def allocate(self) -> list[Array]:
-        """Make arrays for the results and bind them."""
-        arrays = []
-        for slot, shape, storage in self._new:
-            array = np.empty(shape, storage)
+    def allocate(self) -> dict[int, Array]:
+        """Make arrays for the results that are no numbers, by buffer, and bind them."""
+        arrays: dict[int, Array] = {}
+        for key, slot, shape, storage in self._new:
+            arrays[key] = array = np.empty(shape, storage)
             self._table[slot] = address(array)
-            arrays.append(array)
         return arrays
 
-    def results(self, arrays: Sequence[Array]) -> Any:
-        """Return what the function returned, with the values of this call."""
+    def allocate_many(self, rows: Rows) -> list[Array]:
+        """Make arrays with a row for each step and bind them."""
+        made = {key: rows.new(*place) for key, place in self._places.items()}
+        return [made[key] for key in self._keys]
+
+    def stacked(self, arrays: Sequence[Array]) -> Any:
+        """Return what the function returned, with the values of many steps."""
         tensors = []
-        for position, (output, source) in enumerate(zip(self._outputs, self._sources, strict=True)):
-            array = self._cells[position].copy() if source is None else arrays[source]
-            tensor = Tensor(array, output.dtype, output.shape)
-            tensor.cut_by = output.cut_by
+        for array, (dtype, _, cut_by) in zip(arrays, self._kinds, strict=True):
+            tensor = fresh(array, dtype, array.shape)
+            if cut_by is not None:
+                tensor.cut_by = cut_by
             tensors.append(tensor)
-        return self._result.filled(tensors)
+        return self.build(tensors)

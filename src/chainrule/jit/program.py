@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..compiler.codegen.writer import Code
 from ..compiler.ir import Buffer, Call, Kernel
+from ..compiler.ir.program import Check
 from ..dtypes import Array
 from ..errors import BoundsError
 from ..graph import Tensor
@@ -24,11 +25,12 @@ from .inputs import BindArray, BindNumber, BindStatic
 from .locks import RUNNING
 from .memory import NumberBlock
 from .outputs import Outputs
+from .rows import Rows
 from .signature import ArrayKind, Signature
 from .state import Place, State
 
 NO_MATCH = object()
-_WORTH_THREADS = 300_000  # operations and bytes of a run, below which one thread is faster
+_WORTH_THREADS = 1_500_000  # operations and bytes of a run, below which one thread is faster
 _MISSING = -1  # the slot of a buffer that no kernel touches
 
 
@@ -50,6 +52,7 @@ class LoadedProgram:
         self._place_temporaries()
         self._facts = compilation.facts
         self._bind_memory(signature)
+        self.attempt, self._execute = self._direct()
         self.seconds = compilation.seconds | {"load": time.perf_counter() - began}
 
     # --- making ----------------------------------------------------------------------------
@@ -81,6 +84,7 @@ class LoadedProgram:
                 self.executable.table[self._slot(buffer)] = place
         checks = self.compilation.lowered.program.checks
         self._checks = [(compiled.offsets[id(check.flag)], check) for check in checks]
+        self._check_slots = [self._slot(check.flag) for check in checks]
         self._flags = memoryview(self._arena.bytes())  # type: ignore[arg-type]  # NumPy exports it
 
     def _bind_memory(self, signature: Signature) -> None:
@@ -106,11 +110,13 @@ class LoadedProgram:
             (self.block.writer(self._cells[id(state.buffer)]), build.numbers[id(state.leaf)])
             for state in live
         ]
+        self._number_slots = [(self._slot(s.buffer), s.buffer.dtype.storage) for s in live]
         self._bind_state({id(state.leaf) for state in live})
+        shown = program.outputs[: len(build.outputs)]
         self._outputs = Outputs(
-            build.result, build.outputs, program.outputs, self._slots, self._cells, self.block,
-            table,
-        )  # fmt: skip
+            build.result, build.outputs, shown, self._slots, self._cells, self.block, table
+        )
+        self._failed = [self._slot(a.buffer) for a in program.outputs[len(shown) :]]
 
     def _bind_inputs(self, signature: Signature, buffers: Sequence[Buffer]) -> None:
         following = iter(buffers)
@@ -145,47 +151,111 @@ class LoadedProgram:
         """Whether everything that the traced function relied on is as it was."""
         return self._facts.hold()
 
-    def attempt(self, values: Sequence[Any]) -> Any:
-        """Run on these arguments if they are of the right kind; else return NO_MATCH."""
-        if self.executable.running:
-            return NO_MATCH
-        held = []
-        for bind, value in zip(self._binds, values, strict=True):
-            fitting = bind(value)
-            if fitting is None:
-                return NO_MATCH
-            held.append(fitting)
-        if not self._facts.hold():
-            return NO_MATCH
-        return self._execute(held)
-
     def run(self, values: Sequence[Any]) -> Any:
         """Run on arguments of this signature, converting what does not lie as it is needed."""
         self.executable.require_rest()
+        return self._execute(self._bound(values))
+
+    def _bound(self, values: Sequence[Any]) -> list[Any]:
         held = []
         for bind, value in zip(self._binds, values, strict=True):
-            fitting = bind(value)
+            fitting = bind.fit(value)
             held.append(bind.convert(value) if fitting is None else fitting)
-        return self._execute(held)
+        return held
 
-    def _execute(self, held: list[Any]) -> Any:
+    def _direct(self) -> tuple[Callable[[Sequence[Any]], Any], Callable[[list[Any]], Any]]:
+        """Return ``attempt`` and ``_execute``: closures, since every microsecond counts.
+
+        ``attempt`` runs on these arguments if they are of the right kind; else it gives NO_MATCH.
+        """
+        fits, numbers, checks = [bind.fit for bind in self._binds], self._numbers, self._checks
+        hold, follow, changed = self._facts.hold, self.state.follow, self.state.changed
+        outputs = self._outputs
+        allocate, build, sources = outputs.allocate, outputs.build, outputs.sources
+        has_arrays, none = outputs.has_arrays, dict[int, Array]()
+        relies, has_state = not self._facts.are_none, not self.state.is_empty
+        start, finish, job = self.executable.start, self.executable.finish, self.executable.job
+        flags, new, executable = self._flags, object.__new__, self.executable
+
+        def attempt(values: Sequence[Any]) -> Any:
+            if executable.running:  # called from within its own run
+                return NO_MATCH
+            held = []
+            for fit, value in zip(fits, values):  # noqa: B905  (as many: the caller has counted)
+                fitting = fit(value)
+                if fitting is None:
+                    return NO_MATCH
+                held.append(fitting)
+            return NO_MATCH if relies and not hold() else execute(held)
+
+        def execute(held: list[Any]) -> Any:
+            if has_state:
+                held.append(follow())  # nobody frees what the program works on
+            for cell, read in numbers:
+                cell[0] = read()
+            arrays = allocate() if has_arrays else none
+            try:
+                status = start(job, 1)
+                if status:
+                    finish(status)
+            finally:
+                if has_state:
+                    changed()
+            for place, check in checks:
+                if flags[place]:
+                    raise _violation(check)
+            tensors = []
+            for copy, key, dtype, shape, cut_by in sources:
+                tensor = new(Tensor)  # as ``fresh`` makes it, but without the call
+                tensor._data = copy() if copy is not None else arrays[key]
+                tensor.dtype, tensor._shape, tensor.requires_grad = dtype, shape, False
+                if cut_by is not None:
+                    tensor.cut_by = cut_by
+                tensors.append(tensor)
+            return build(tensors)
+
+        return attempt, execute
+
+    def run_many(
+        self, values: Sequence[Any], stacked: Array, each_step: Callable[[], Any] | None,
+        progress: Callable[[int], Any] | None,
+    ) -> Any:  # fmt: skip
+        """Run a step for each row of an array, which takes the place of the first argument.
+
+        Results are stacked. The last step is one that fails a condition, whatever rows are left.
+        """
+        self.executable.require_rest()
+        held = self._bound(values)
         held.append(self.state.follow())  # nobody frees what the program works on
-        for cell, read in self._numbers:
-            cell[0] = read()
-        arrays = self._outputs.allocate()
-        executable = self.executable
+        rows = Rows(self.executable.table, len(stacked))
+        rows.give(self._slot(self.compilation.lowered.program.inputs[0]), stacked)
+        self._read_numbers(rows, each_step)
+        arrays = self._outputs.allocate_many(rows)
+        flags = [rows.new(slot, (), np.bool_) for slot in self._check_slots]
+        for slot in self._failed:
+            rows.new(slot, (), np.bool_)
+        halts = [slot for slot in (*self._check_slots, *self._failed) if slot != _MISSING]
+        self.executable.progress = progress
         try:
-            status = executable.start(executable.job, 1)
-            if status:
-                executable.finish(status)
+            done = self.executable.run(rows.steps, rows.advances, halts)
         finally:
-            self.state.changed()  # after an exception too: what was done until then stays
-        for place, check in self._checks:
-            if self._flags[place]:
-                raise BoundsError(
-                    "index", required=check.required, received="one outside", where=check.where
-                )
-        return self._outputs.results(arrays)
+            self.executable.progress = None
+            rows.put_back()
+            self.state.changed()
+        for (_, check), flag in zip(self._checks, flags, strict=True):
+            if flag[:done].any():
+                raise _violation(check)
+        return self._outputs.stacked([array[:done] for array in arrays])
+
+    def _read_numbers(self, rows: Rows, each_step: Callable[[], Any] | None) -> None:
+        """Read what is read at each call, learning rates for example, ahead for all steps."""
+        columns = [rows.new(slot, (), storage) for slot, storage in self._number_slots]
+        reads = [read for _, read in self._numbers]
+        for step in range(rows.steps):
+            for column, read in zip(columns, reads, strict=True):
+                column[step] = read()
+            if each_step is not None:
+                each_step()
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -201,6 +271,10 @@ class LoadedProgram:
             self.state.restore(before)
             del held
         return [float(seconds) for seconds in self.executable.seconds]
+
+
+def _violation(check: Check) -> BoundsError:
+    return BoundsError("index", required=check.required, received="one outside", where=check.where)
 
 
 def _zeros(bind: Any) -> Array | None:

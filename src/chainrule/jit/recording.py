@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import traceback
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from ..errors import ChainruleError
-from ..graph import Tensor, input, tracing
+from ..graph import Tensor, Trace, input, no_grad, tracing
 from ..graph.location import describe
 from ..graph.trees import flatten_tree
+from ..ops import logical_and, logical_not, where
 from .signature import ArrayKind, Kind
 
 Guard = tuple[Callable[[], Any], Any]
-_TENSOR = object()  # stands where a tensor does
 _PACKAGE = str(Path(__file__).parent.parent) + "/"
 
 
@@ -30,6 +33,7 @@ class Recording:
     numbers: list[tuple[Tensor, Callable[[], float]]]  # a leaf, and what to read into it
     guards: list[Guard]
     result: Result
+    failed: Tensor | None  # whether this call has to leave all leaves as they are
 
 
 def record(
@@ -56,27 +60,52 @@ def record(
         structure = Result(result)
         outputs = [trace.current(node) for node in structure.tensors]
         structure.tensors.clear()
-    return Recording(
-        inputs, outputs, list(trace.updates.values()), trace.numbers, trace.guards, structure
-    )
+    updates, failed = _conditional(trace)
+    return Recording(inputs, outputs, updates, trace.numbers, trace.guards, structure, failed)
+
+
+def _conditional(trace: Trace) -> tuple[list[tuple[Tensor, Tensor]], Tensor | None]:
+    """Return the new values of leaves where the conditions hold, and whether they do not."""
+    updates = list(trace.updates.values())
+    if not trace.conditions:
+        return updates, None
+    with no_grad():
+        holds = reduce(logical_and, trace.conditions)
+        return [(leaf, where(holds, new, leaf)) for leaf, new in updates], logical_not(holds)
 
 
 class Result:
     """The structure that a function returned; its tensors' values are put in anew at each call."""
 
     def __init__(self, result: Any) -> None:
-        leaves, rebuild = flatten_tree(result)
+        leaves, _ = flatten_tree(result)
         self.tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        self.single = isinstance(result, Tensor)
-        self._rest = [_TENSOR if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        self._rebuild = flatten_tree(rebuild(self._rest))[1]  # holds on to no tensor
+        self.filled = _builder(result, count())  # a function of the list of values
 
-    def filled(self, values: Sequence[Any]) -> Any:
-        """Return the structure with values in place of the tensors."""
-        if self.single:
-            return values[0]
-        following = iter(values)
-        return self._rebuild([next(following) if x is _TENSOR else x for x in self._rest])
+
+def _builder(tree: Any, numbers: Iterator[int]) -> Callable[[Sequence[Any]], Any]:
+    """Return what builds a tree from a list of values, one for each of its tensors, in order."""
+    if isinstance(tree, Tensor):
+        return itemgetter(next(numbers))
+    if isinstance(tree, dict):
+        parts = {key: _builder(entry, numbers) for key, entry in tree.items()}
+        return lambda values: {key: part(values) for key, part in parts.items()}
+    if not isinstance(tree, tuple | list):
+        return lambda values: tree
+    if type(tree) is tuple and len(tree) > 1 and all(isinstance(entry, Tensor) for entry in tree):
+        return itemgetter(*[next(numbers) for _ in tree])
+    return _sequence(type(tree), [_builder(entry, numbers) for entry in tree])
+
+
+def _sequence(
+    kind: Any, parts: Sequence[Callable[[Sequence[Any]], Any]]
+) -> Callable[[Sequence[Any]], Any]:
+    if hasattr(kind, "_fields"):
+        return lambda values: kind(*[part(values) for part in parts])
+    if kind is tuple and len(parts) == 2:  # a loss and more: the commonest
+        first, second = parts
+        return lambda values: (first(values), second(values))
+    return lambda values: kind([part(values) for part in parts])
 
 
 def _explain(error: ChainruleError, what: str) -> None:
@@ -107,6 +136,11 @@ class Facts:
     def forget_the_dead(self) -> None:
         """Stop watching constants that nobody can change any more."""
         self._constants = [(ref, version) for ref, version in self._constants if ref() is not None]
+
+    @property
+    def are_none(self) -> bool:
+        """Whether there is nothing to look at."""
+        return not self._values and not self._constants
 
     def hold(self) -> bool:
         """Whether everything is as it was."""

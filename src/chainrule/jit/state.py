@@ -53,26 +53,36 @@ class State:
 
     def __init__(self, reads: Sequence[Place], changes: Sequence[Place], table: Array) -> None:
         self._table, self._reads, self._changes = table, reads, changes
-        self._leaves = [place.leaf for place in (*reads, *changes)]
         self._changed = [place.leaf for place in changes]
-        self._versions: list[int] | None = None
+        self._read = [place.leaf for place in reads]
+        self._leaves = [*self._changed, *self._read]
+        self._alone = _ALONE_HELD * len(changes)
+        self._versions = -1  # the sum of all: none ever gets smaller
         self._viewed: list[Tensor] = []  # changed leaves whose array is a view of aligned memory
         self._converted: list[Array] = []  # of leaves that are only read, but lie otherwise
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no leaves."""
+        return not self._leaves
 
     def follow(self) -> list[Array]:
         """Bind the leaves' present memory; return it, to be held while the program runs.
 
         The arguments of the call must be held already.
         """
-        if list(map(_version, self._leaves)) != self._versions or self._seen():
+        held = list(map(_data, self._changed))
+        if (
+            sum(map(_version, self._leaves)) != self._versions
+            or _counted(held) != self._alone  # somebody else looks at one
+            or (
+                self._viewed and _references(_base, self._viewed) != _ALONE_BASE * len(self._viewed)
+            )
+        ):
+            del held
             self._bind()
-        return list(map(_data, self._leaves))
-
-    def _seen(self) -> bool:
-        """Whether anybody else holds memory that the program is going to change."""
-        if _references(_data, self._changed) != _ALONE * len(self._changed):
-            return True
-        return _references(_base, self._viewed) != _ALONE_BASE * len(self._viewed)
+            held = list(map(_data, self._changed))
+        return [*held, *map(_data, self._read)] if self._read else held
 
     def _bind(self) -> None:
         for place in self._changes:
@@ -88,7 +98,7 @@ class State:
             else:
                 self._converted.append(place.copy())
                 self._set(place.slot, self._converted[-1])
-        self._versions = list(map(_version, self._leaves))
+        self._versions = sum(map(_version, self._leaves))
 
     def _set(self, slot: int, array: Array) -> None:
         if slot >= 0:
@@ -98,7 +108,7 @@ class State:
         """Note that the program has given the changed leaves new values."""
         for leaf in self._changed:
             leaf._version += 1
-        self._versions = list(map(_version, self._leaves))
+        self._versions += len(self._changed)
 
     def copy(self) -> list[Array]:
         """Return copies of the values that the program changes."""
@@ -112,6 +122,10 @@ class State:
 
 def _references(get: Callable[[Tensor], Any], leaves: Sequence[Tensor]) -> int:
     return sum(map(sys.getrefcount, map(get, leaves)))
+
+
+def _counted(held: list[Array]) -> int:
+    return sum(map(sys.getrefcount, held))
 
 
 def _is_own(leaf: Tensor) -> bool:
@@ -133,3 +147,5 @@ def _empty(shape: tuple[int, ...], dtype: Any) -> Array:
 
 _ALONE = _references(_data, [constant(_empty((1,), np.dtype(np.float32)))])
 _ALONE_BASE = _references(_base, [constant(_empty((_ALIGN_BYTES,), np.dtype(np.float32)))])
+_LEAF = constant(np.zeros(1))
+_ALONE_HELD = _counted(list(map(_data, [_LEAF])))

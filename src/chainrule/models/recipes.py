@@ -54,7 +54,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("mlp", "multi-layer perceptron, 2 hidden layers of 256 and 128", networks.mlp),
         Recipe(
             "lenet", "LeNet: 2 convolutions, 2 linear layers (LeCun 1998)", networks.lenet,
-            lr=0.02, epochs=2,
+            lr=0.03, epochs=3,
         ),
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from ..dtypes import Array, DTypeLike, float32
@@ -47,7 +48,7 @@ class Module:
         """Call ``forward``."""
         trace = active_trace()
         if trace is not None:
-            trace.rely(lambda: self.training)
+            trace.rely(partial(getattr, self, "training"))
         stack = CALLS.stack
         stack.append(self)
         try:

@@ -67,7 +67,7 @@ class RMSprop(Optimizer):
             mean = changed["mean"] = toward(slots["mean"], g, options["alpha"])
             variance = square - mean * mean
         direction = g / (sqrt(variance) + options["eps"])
-        if options["momentum"] > 0:
+        if "momentum" in slots:
             direction = options["momentum"] * slots["momentum"] + direction
             changed["momentum"] = direction
         return parameter - options["lr"] * direction, changed

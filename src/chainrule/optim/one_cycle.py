@@ -39,6 +39,8 @@ class OneCycleLR(ClosedForm):
         groups = self.optimizer.param_groups
         if self.cycle_momentum and not all({"momentum", "betas"} & set(g) for g in groups):
             self.refuse("an optimizer with momentum or betas, or cycle_momentum=False")
+        if self.cycle_momentum:
+            self.optimizer.scheduled |= {"momentum", "betas"}
         super().__post_init__()
 
     def learning_rate(self, t: int, base: float) -> float:

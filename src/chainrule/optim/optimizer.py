@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,12 @@ import numpy as np
 from ..dtypes import DType, float32, float64
 from ..errors import ArgumentError, CheckpointError, GradientError, ShapeError
 from ..graph import Tensor, no_grad
-from ..graph.trace import active_trace
+from ..graph.trace import Trace, active_trace
 from .slots import Options, Slots, fill
 
 Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
 
-_NOT_FIXED = ("params", "lr", "initial_lr")
+_NOT_FIXED = {"params", "initial_lr"}
 _BELOW = {"betas": 1.0, "rho": 1.0}  # decay rates; every other number only has to be finite
 
 
@@ -52,6 +54,7 @@ class Optimizer(ABC):
     def __init__(self, parameters: Parameters, defaults: Options) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
+        self.scheduled = {"lr"}  # options that schedules change
         self._slots: dict[int, Slots] = {}  # by id(parameter), made at the first step
         if isinstance(parameters, Tensor):
             raise ArgumentError(
@@ -81,7 +84,7 @@ class Optimizer(ABC):
                     if parameter.grad is not None:
                         kind = parameter.dtype
                         if kind not in options:
-                            options[kind] = _live(group, kind)
+                            options[kind] = _live(group, self.scheduled, kind)
                         self._update_one(parameter, parameter.grad, options[kind])
 
     def _update_one(self, parameter: Tensor, gradient: Tensor, options: Options) -> None:
@@ -271,18 +274,34 @@ def _as_groups(given: list[Any], what: str) -> list[dict[str, Any]]:
     return [{"params": given}]
 
 
-def _live(group: dict[str, Any], dtype: DType) -> Options:
-    """Return the options of a step; in a trace the rate is read anew whenever it is run.
+def _live(group: dict[str, Any], scheduled: Set[str], dtype: DType) -> Options:
+    """Return the options of a step; in a trace scheduled ones are read anew whenever it is run.
 
-    Like the number that it stands for, the rate takes the type of the parameters.
+    Like the numbers that they stand for, they take the type of the parameters.
     """
     trace = active_trace()
     if trace is None:
         return group
-    fixed = trace.rely(lambda: {k: v for k, v in group.items() if k not in _NOT_FIXED})
-    read = float64 if dtype is float64 else float32
-    rate = trace.number(lambda: float(group["lr"]), read)
-    return {**fixed, "lr": rate if dtype is read else rate.astype(dtype)}
+    names = scheduled & set(group)
+    fixed = sorted(set(group) - _NOT_FIXED - names)
+    if fixed:  # they are looked at before every run, so by what is fast
+        trace.rely(partial(itemgetter(*fixed), group))
+    numbers = {name: _number(trace, group, name, dtype) for name in sorted(names)}
+    return {**{name: group[name] for name in fixed}, **numbers}
+
+
+def _number(trace: Trace, group: dict[str, Any], name: str, dtype: DType) -> Any:
+    """Return the number of an option as a node; of several, the first is scheduled."""
+    if not isinstance(group[name], tuple | list):
+        return _typed(trace, lambda: float(group[name]), dtype)
+    rest = trace.rely(lambda: tuple(group[name][1:]))
+    return (_typed(trace, lambda: float(group[name][0]), dtype), *rest)
+
+
+def _typed(trace: Trace, read: Callable[[], float], dtype: DType) -> Tensor:
+    kind = float64 if dtype is float64 else float32
+    number = trace.number(read, kind)
+    return number if dtype is kind else number.astype(dtype)
 
 
 def _check_options(what: str, options: Options) -> None:

@@ -62,7 +62,7 @@ class SGD(Optimizer):
         """Take one step."""
         g = regularized(parameter, gradient, options)
         momentum, dampening = options["momentum"], options["dampening"]
-        if momentum == 0:
+        if "momentum" not in slots:
             return parameter - options["lr"] * g, {}
         changed: Slots = {}
         if dampening == 0:

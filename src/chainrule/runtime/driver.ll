@@ -127,6 +127,35 @@ done:
   ret void
 }
 
+; Say whether one of the halting bytes, which lie where the table says, is not zero.
+define internal i1 @halted(ptr %job) {
+entry:
+  %table.at = getelementptr i64, ptr %job, i64 $TABLE
+  %table = load ptr, ptr %table.at
+  %slots.at = getelementptr i64, ptr %job, i64 $HALTS
+  %slots = load ptr, ptr %slots.at
+  %count.at = getelementptr i64, ptr %job, i64 $HALT_COUNT
+  %count = load i64, ptr %count.at
+  br label %head
+head:
+  %n = phi i64 [0, %entry], [%n1, %look]
+  %more = icmp ult i64 %n, %count
+  br i1 %more, label %look, label %no
+look:
+  %slot.at = getelementptr i64, ptr %slots, i64 %n
+  %slot = load i64, ptr %slot.at
+  %address.at = getelementptr i64, ptr %table, i64 %slot
+  %address = load ptr, ptr %address.at
+  %byte = load i8, ptr %address
+  %n1 = add i64 %n, 1
+  %set = icmp ne i8 %byte, 0
+  br i1 %set, label %yes, label %head
+yes:
+  ret i1 true
+no:
+  ret i1 false
+}
+
 ; Say whether all threads leave before this task, and why: callback, end of the last step, time.
 define internal i1 @decide(ptr %job, i64 %task) {
 entry:
@@ -148,6 +177,7 @@ phase:
   %end = icmp eq i64 %task, %count
   br i1 %end, label %step, label %inside
 step:
+  %halted = call i1 @halted(ptr %job)
   call void @advance(ptr %job)
   store i64 0, ptr %task.at
   %step.at = getelementptr i64, ptr %job, i64 $STEP
@@ -156,7 +186,8 @@ step:
   store i64 %finished, ptr %step.at
   %steps.at = getelementptr i64, ptr %job, i64 $STEPS
   %steps = load i64, ptr %steps.at
-  %last = icmp uge i64 %finished, %steps
+  %done = icmp uge i64 %finished, %steps
+  %last = or i1 %halted, %done
   br i1 %last, label %leave, label %time
 inside:
   store i64 %task, ptr %task.at

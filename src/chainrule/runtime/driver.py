@@ -18,7 +18,8 @@ from .kernels import functions
 
 JOB = (
     "TABLE", "RECORDS", "COUNT", "THREADS", "CURSORS", "STRIDE", "EPOCH", "TASK", "STEP", "STEPS",
-    "ADVANCES", "ADVANCE_COUNT", "SECONDS", "STAMP", "DEADLINE", "STATUS", "LEAVE", "SPIN", "TEAM",
+    "ADVANCES", "ADVANCE_COUNT", "HALTS", "HALT_COUNT", "SECONDS", "STAMP", "DEADLINE", "STATUS",
+    "LEAVE", "SPIN", "TEAM",
 )  # fmt: skip
 RECORD = ("KERNEL", "ARGUMENTS", "UNITS", "WAITS", "FOLLOWS", "CHUNK", "PLACE", "UNUSED")
 TEAM = (  # each on a cache line of its own, since different threads write them

@@ -48,7 +48,8 @@ class Executable:
         stride = -(-self._records.phase * 8 // LINE_BYTES) * LINE_BYTES // 8
         self._cursors = aligned((threads, stride), np.int64)
         self._state: Array = aligned((len(JOB),), np.int64)
-        self._given: Advances = ()
+        self._pairs: Array = np.zeros((0, 2), np.int64)
+        self._halts: Array = np.zeros(0, np.int64)
         self._set(
             TABLE=self.table.ctypes.data, RECORDS=self._records.address, COUNT=len(tasks),
             THREADS=threads, CURSORS=self._cursors.ctypes.data, STRIDE=stride,
@@ -73,21 +74,28 @@ class Executable:
     def _get(self, name: str) -> int:
         return int(self._state[JOB.index(name)])
 
-    def run(self, steps: int = 1, advances: Advances = ()) -> None:
-        """Run all tasks ``steps`` times; after each step, table[slot] += bytes for each advance.
+    def run(self, steps: int = 1, advances: Advances = (), halts: Sequence[int] = ()) -> int:
+        """Run all tasks ``steps`` times; return how many steps were finished.
 
-        An exception of a callback, or Ctrl-C, ends the run where it is: the remaining tasks are
-        skipped, and advances of finished steps stay. The next run begins with the first task.
+        After each step, table[slot] += bytes for each advance (slot, bytes). A step is the last one
+        if it leaves something else than 0 in the byte at one of the slots ``halts``. An exception
+        of a callback, or Ctrl-C, ends the run where it is: the remaining tasks are skipped, and
+        advances of finished steps stay. The next run begins with the first task.
         """
         with self._lock:
             self.require_rest()
             if steps < 1:
                 raise ArgumentError("run", required="steps >= 1", received=f"steps = {steps}")
-            if advances is not self._given:
-                self._advance(advances)
-            status = self.start(self.job, steps)
-            if status:
-                self.finish(status)
+            self._pairs = self._slots("advances", advances, 2)
+            self._halts = self._slots("halts", halts, 1)
+            self._prepare(len(self._pairs), len(self._halts))
+            try:
+                status = self.start(self.job, steps)
+                if status:
+                    self.finish(status)
+            finally:
+                self._prepare(0, 0)  # the raw entry runs one step and moves nothing
+            return self._get("STEP")
 
     def require_rest(self) -> None:
         """Raise GraphError if the program is called from within: by one of its own callbacks."""
@@ -123,15 +131,21 @@ class Executable:
             self._nanoseconds[number] += time.perf_counter_ns() - began
         self._set(TASK=number + 1)
 
-    def _advance(self, advances: Advances) -> None:
-        self._pairs = np.array(list(advances), np.int64).reshape(-1, 2)
-        slots = self._pairs[:, 0]
+    def _slots(self, what: str, given: Sequence[Any], width: int) -> Array:
+        """Return rows that begin with slots as an array that the driver reads."""
+        rows = np.array(list(given), np.int64).reshape(-1, width)
+        slots = rows[:, 0]
         if len(slots) and not 0 <= slots.min() <= slots.max() < len(self.table):
             raise ArgumentError(
-                "run", required=f"slots in 0 .. {len(self.table) - 1}", received=f"{advances}"
+                "run", required=f"slots in 0 .. {len(self.table) - 1}", received=f"{what} {given}"
             )
-        self._set(ADVANCES=self._pairs.ctypes.data, ADVANCE_COUNT=len(self._pairs))
-        self._given = advances
+        return rows
+
+    def _prepare(self, advances: int, halts: int) -> None:
+        self._set(
+            ADVANCES=self._pairs.ctypes.data, ADVANCE_COUNT=advances,
+            HALTS=self._halts.ctypes.data, HALT_COUNT=halts,
+        )  # fmt: skip
 
     def profile(self, runs: int = 1) -> Array:
         """Run so many times with a barrier after each task; return the mean seconds of each."""

@@ -18,16 +18,22 @@ class Callback:
     ``batch`` (of this epoch), ``loss`` (of the last step), ``averages()`` (of this epoch),
     ``learning_rate``, ``history``, ``folder``, ``samples_per_second`` and ``seconds_left()``.
 
+    Where many steps run in one native call, all is told after the call, which takes about a tenth
+    of a second. A callback that overrides ``on_step_end`` is told after each step, before the next
+    begins; with ``every_step = False`` it is told after each call instead.
+
     >>> class Print(Callback):
     ...     def on_epoch_end(self, run, record):
     ...         print(record["epoch"], record["loss"])
     """
 
+    every_step = True  # whether on_step_end must be told before the next step begins
+
     def on_fit_start(self, run: Run) -> None:
         """Training is about to begin, or to go on."""
 
     def on_step_end(self, run: Run) -> None:
-        """A step is done."""
+        """A step is done, or several (see ``every_step``)."""
 
     def on_log(self, run: Run, record: Record) -> None:
         """A record of a step was added to the history."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import Array
 from ..errors import ArgumentError, DataError, ShapeError
-from .labels import labels_of
+from .labels import joined, labels_of
 from .metric import Metric, ratio
 
 
@@ -36,6 +36,10 @@ class Accuracy(Metric):
         predicted, true = labels_of(outputs, targets)
         self.sums["right"] += int(np.count_nonzero(predicted == true))
         self.sums["count"] += true.size
+
+    def update_many(self, outputs: Array, targets: Array) -> None:
+        """Count the right predictions of several batches at once."""
+        self.update(*joined(outputs, targets))
 
     def compute(self) -> float:
         """Return the share."""
@@ -108,6 +112,10 @@ class ConfusionMatrix(Metric):
         found = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
         found[: len(present), : len(present)] += present
         self.sums["counts"] = found
+
+    def update_many(self, outputs: Array, targets: Array) -> None:
+        """Count the predictions of several batches at once."""
+        self.update(*joined(outputs, targets))
 
     def compute(self) -> Any:
         """Return the matrix."""

@@ -46,6 +46,11 @@ def labels_of(outputs: Array, targets: Array) -> tuple[Array, Array]:
     return predicted, true
 
 
+def joined(outputs: Array, targets: Array) -> tuple[Array, Array]:
+    """Return the samples of several batches (B, N, ...) as those of one (B * N, ...)."""
+    return outputs.reshape(-1, *outputs.shape[2:]), targets.reshape(-1, *targets.shape[2:])
+
+
 def _is_binary(outputs: Array) -> bool:
     if outputs.ndim == 0:
         raise ShapeError("labels", required="outputs (N, ...)", received="shape ()")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,11 @@ class Metric(ABC):
     @abstractmethod
     def update(self, outputs: Array, targets: Array) -> None:
         """Take a batch into account: outputs (N, ...), targets (N, ...)."""
+
+    def update_many(self, outputs: Array, targets: Array) -> None:
+        """Take several batches into account, in order: outputs (B, N, ...), targets (B, N, ...)."""
+        for batch, true in zip(outputs, targets, strict=True):
+            self.update(batch, true)
 
     @abstractmethod
     def compute(self) -> Any:
@@ -80,6 +85,11 @@ class Mean(Metric):
         """Take a batch of ``count`` samples into account, whose mean is ``value``."""
         self.sums["total"] += float(value) * count
         self.sums["count"] += count
+
+    def add_each(self, values: Iterable[float], count: int) -> None:
+        """Take batches of ``count`` samples into account, in order, whose means are the values."""
+        for value in values:
+            self.add(value, count)
 
     def update(self, outputs: Array, targets: Array) -> None:
         """Take the function's value for a batch into account."""

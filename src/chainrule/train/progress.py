@@ -38,6 +38,8 @@ def make_progress(option: bool | str) -> list[Callback]:
 class PlainProgress(Callback):
     """A line every few seconds and one at the end of each epoch, printed as it is made."""
 
+    every_step = False
+
     def __init__(self, interval: float = _INTERVAL) -> None:
         self.interval = interval
         self._printed_at = 0.0
@@ -67,6 +69,8 @@ class PlainProgress(Callback):
 
 class RichProgress(Callback):
     """A bar for the running epoch and a line for each that is done; needs the library rich."""
+
+    every_step = False
 
     def __init__(self) -> None:
         try:

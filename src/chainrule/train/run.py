@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import DataLoader
-from ..dtypes import Array
 from ..errors import AnomalyError, CheckpointError
 from .callbacks import Callback
 from .checkpoints import Checkpoints, read_checkpoint
@@ -17,6 +16,7 @@ from .history import FILE, History, HistoryFile, Record
 from .interruption import Interruption, TrainingInterrupted
 from .metric import Mean
 from .state import restore, snapshot
+from .steps import Steps, Taken
 from .watch import Watch, make_watch
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Run:
         self._file: HistoryFile | None = None
         self._saved: Path | None = None
         self._interruption = Interruption()
+        self._steps = Steps(self)
 
     # --- what callbacks look at ------------------------------------------------------------
 
@@ -150,31 +151,37 @@ class Run:
     def _train_epoch(self) -> None:
         self._clock.start_epoch()
         self.trainer.model.train()
-        for inputs, targets in self.loader:
+        for taken in self._taken():
             self.position = self.loader.state_dict()
-            self._train_batch(inputs, targets)
+            self._account(taken)
             self._stop_if_asked()
             if self.checkpoints is not None and self.checkpoints.is_due(self.step):
                 self.save()
         self._end_epoch()
 
-    def _train_batch(self, inputs: Array, targets: Array) -> None:
-        trainer = self.trainer
+    def _taken(self) -> Iterator[Taken]:
         try:
-            self.loss, outputs = trainer.training_step(
-                trainer.transformed(inputs, self.step), targets
-            )
+            yield from self._steps.epoch()
         except AnomalyError as error:
             raise self._failed(error) from None
-        self.step += 1
-        for mean in (self.epoch_loss, self.recent_loss):
-            mean.add(self.loss, len(inputs))
-        for metric in trainer.metrics:
-            metric.update(outputs, targets)
-        self._step_schedule("step", self.loss)
-        self._clock.count(len(inputs))
-        if self.step % self.log_every == 0:
-            self._log()
+
+    def _account(self, taken: Taken) -> None:
+        """Add steps to the averages and the history, and tell the callbacks."""
+        steps, samples = len(taken.losses), taken.samples
+        self._clock.count(samples * steps, steps)
+        first = 0
+        while first < steps:
+            stop = min(steps, first + self.log_every - self.step % self.log_every)
+            losses = taken.losses[first:stop]
+            for mean in (self.epoch_loss, self.recent_loss):
+                mean.add_each(losses, samples)
+            for metric in self.trainer.metrics:
+                metric.update_many(taken.outputs[first:stop], taken.targets[first:stop])
+            self.step += len(losses)
+            self.loss = losses[-1]
+            if self.step % self.log_every == 0:
+                self._log(taken.rates[stop - 1])
+            first = stop
         self.notify("on_step_end")
 
     def _end_epoch(self) -> None:
@@ -186,7 +193,9 @@ class Run:
         record["seconds"] = self.elapsed()
         record["samples_per_second"] = self._clock.epoch_samples_per_second
         improved = self.watch.judge(record[self.watch.name])
-        self._step_schedule("epoch", record[self.watch.name])
+        schedule = self.trainer.schedule
+        if schedule is not None and schedule.by == "epoch":
+            schedule.step(record[self.watch.name])
         self.epoch += 1
         self.position = self.loader.state_dict()
         for metric in (self.epoch_loss, *self.trainer.metrics):
@@ -205,17 +214,12 @@ class Run:
         self._clock.validation = time.perf_counter() - started
         return {f"validation_{name}": value for name, value in values.items()}
 
-    def _step_schedule(self, by: str, value: float) -> None:
-        schedule = self.trainer.schedule
-        if schedule is not None and schedule.by == by:
-            schedule.step(value)
-
     # --- records, checkpoints, interruptions -----------------------------------------------
 
-    def _log(self) -> None:
+    def _log(self, rate: float) -> None:
         record: Record = {
             "kind": "step", "epoch": self.epoch + 1, "step": self.step,
-            "loss": self.recent_loss.compute(), "learning_rate": self.learning_rate,
+            "loss": self.recent_loss.compute(), "learning_rate": rate,
         }  # fmt: skip
         self.recent_loss.reset()
         self._record(record)
@@ -282,10 +286,10 @@ class _Clock:
         self._mark = time.perf_counter()
         self._at_epoch = (self.samples, self.training)
 
-    def count(self, samples: int) -> None:
+    def count(self, samples: int, steps: int) -> None:
         now = time.perf_counter()
         self.samples += samples
-        self.steps += 1
+        self.steps += steps
         self.training += now - self._mark
         self._mark = now
 

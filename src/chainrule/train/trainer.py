@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import os
 import warnings
 from collections.abc import Callable, Iterable
@@ -14,15 +13,15 @@ import numpy as np
 
 from ..data import DataLoader
 from ..data.randomness import generator
-from ..dtypes import Array, DType
-from ..errors import AnomalyError, ArgumentError, ShapeError
+from ..dtypes import Array
+from ..errors import ArgumentError
 from ..graph import Tensor, no_grad
-from ..graph.tensor import as_tensor
 from ..nn import Module
-from ..optim import Optimizer, Schedule, clip_grad_norm, clip_grad_value
+from ..optim import Optimizer, Schedule
 from .callbacks import Callback
 from .checkpoints import Checkpoints, read_checkpoint
 from .evaluation import Data, evaluating, evaluation_loader, prediction_loader, training_loader
+from .functions import Functions, check_finite, facts_of
 from .history import History
 from .metric import Mean
 from .metrics import MetricLike, make_metrics
@@ -47,6 +46,10 @@ class Trainer:
       training needs belongs into a DataLoader.
     * ``clip_norm``, ``clip_value``: limits for the gradients.
     * ``seed``: of the order in which ``fit`` takes the samples of a Dataset.
+    * ``compile``: whether steps, evaluation and prediction are native programs. Many steps then run
+      in one call if the data lie in memory and all transforms are plain arithmetic (Normalize,
+      ToFloat, Flatten). A model that cannot be compiled runs node by node, with a RuntimeWarning
+      that says why. Node by node or compiled, results are the same up to rounding.
 
     Floating inputs are given the type of the model's parameters.
 
@@ -73,6 +76,7 @@ class Trainer:
         callbacks: Iterable[Callback] = (),
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        compile: bool = True,
     ) -> None:
         if schedule is not None and schedule.optimizer is not optimizer:
             raise ArgumentError(
@@ -88,6 +92,8 @@ class Trainer:
         self.callbacks = list(callbacks)
         self.clip_norm = clip_norm
         self.clip_value = clip_value
+        self.compile = compile
+        self._functions: Functions | None = None
 
     # --- training --------------------------------------------------------------------------
 
@@ -141,17 +147,17 @@ class Trainer:
 
         Raises AnomalyError, and leaves the model as it is, if the loss is not finite.
         """
-        outputs = self.model(self._tensor(inputs))
-        loss = self.loss(outputs, self._tensor(targets))
-        value = _number(loss)
-        self.optimizer.zero_grad()
-        loss.backward()
-        if self.clip_norm is not None:
-            clip_grad_norm(self.optimizer.parameters(), self.clip_norm, error_if_nonfinite=True)
-        if self.clip_value is not None:
-            clip_grad_value(self.optimizer.parameters(), self.clip_value)
-        self.optimizer.step()
+        loss, norm, outputs = self.functions().step(inputs, targets)
+        value = float(loss.item())
+        check_finite(value, None if norm is None else float(norm.item()))
         return value, outputs.value
+
+    def functions(self) -> Functions:
+        """Return what is computed on a batch, made anew if the model or an option has changed."""
+        made = self._functions
+        if made is None or not (made.is_volatile or made.facts == facts_of(self)):
+            self._functions = made = Functions(self)
+        return made
 
     # --- evaluation ------------------------------------------------------------------------
 
@@ -166,10 +172,10 @@ class Trainer:
         loss, metrics = Mean("loss"), copy.deepcopy(self.metrics)
         for metric in metrics:
             metric.reset()
+        functions = self.functions()
         with evaluating(self.model), no_grad():
             for batch, (inputs, targets) in enumerate(loader):
-                outputs = self.model(self._tensor(self.transformed(inputs, batch)))
-                value = self.loss(outputs, self._tensor(targets))
+                value, outputs = functions.measure(self.transformed(inputs, batch), targets)
                 loss.add(float(value.item()), len(inputs))
                 for metric in metrics:
                     metric.update(outputs.value, targets)
@@ -180,9 +186,10 @@ class Trainer:
     def predict(self, data: Any, *, batch_size: int = _BATCH) -> Array:
         """Return the model's outputs (N, ...) for an array of inputs (N, ...), or for data."""
         loader = prediction_loader(data, batch_size)
+        functions = self.functions()
         with evaluating(self.model), no_grad():
             parts = [
-                self.model(self._tensor(self.transformed(inputs, batch))).numpy()
+                functions.predict(self.transformed(inputs, batch)).numpy()
                 for batch, (inputs, _) in enumerate(loader)
             ]
         return np.concatenate(parts)
@@ -206,27 +213,6 @@ class Trainer:
         if self.transform is None:
             return inputs
         return self.transform(inputs, generator(self.seed, batch))
-
-    def _tensor(self, array: Array) -> Tensor:
-        held = as_tensor(array)
-        kind = self._floating_type() if held.dtype.is_floating else None
-        return held if kind is None else held.astype(kind)
-
-    def _floating_type(self) -> DType | None:
-        kinds = (p.dtype for p in self.optimizer.parameters() if p.dtype.is_floating)
-        return next(kinds, None)
-
-
-def _number(loss: Tensor) -> float:
-    if not isinstance(loss, Tensor) or loss.shape != ():
-        received = f"shape {loss.shape}" if isinstance(loss, Tensor) else type(loss).__name__
-        raise ShapeError(
-            "loss", required="a tensor of shape (), the mean over the batch", received=received
-        )
-    value = float(loss.item())
-    if not math.isfinite(value):
-        raise AnomalyError(f"the loss is {value}")
-    return value
 
 
 def _checkpoints(
