@@ -14,7 +14,7 @@ from ..dtypes import Array
 from ..errors import ArgumentError
 from ..graph import MODES, ComputationalGraph, Tensor
 from .compilation import Compilation, Options, compile_recording
-from .debugging import run_eagerly
+from .debugging import run_eagerly, run_many_eagerly
 from .locks import COMPILING, RUNNING
 from .loop import Loop
 from .program import NO_MATCH, LoadedProgram
@@ -160,6 +160,8 @@ class CompiledFunction:
         progress: Callable[[int], Any] | None,
     ) -> Any:  # fmt: skip
         """Run a step for each row of an array, which takes the place of the first argument."""
+        if self._options.debug or MODES.anomalies:
+            return run_many_eagerly(self._function, args, rows, each_step, progress)
         signature, leaves = signature_of(args, {})
         with COMPILING:
             entry = self._find(signature, leaves, args, {})
