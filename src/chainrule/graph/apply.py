@@ -104,10 +104,13 @@ def _node(
 ) -> Tensor:
     if not records:
         return Tensor(value, kind.dtype, kind.shape)
-    return Tensor(
+    node = Tensor(
         value, kind.dtype, kind.shape, op=op, inputs=inputs, attributes=attributes,
         requires_grad=wants and kind.dtype.is_floating, location=user_location(),
     )  # fmt: skip
+    if MODES.trace is not None:
+        node.scope = MODES.trace.scope
+    return node
 
 
 def decoded(t: Tensor) -> Any:

@@ -38,7 +38,7 @@ class Tensor(Operators):
     __slots__ = (
         "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "cut_by",
         "dtype", "grad", "inputs", "location", "name", "op", "requires_grad", "retains_grad",
-        "symbolic", "tuple_types",
+        "scope", "symbolic", "tuple_types",
     )  # fmt: skip
     __array_ufunc__ = None  # array * tensor asks Tensor.__rmul__
 
@@ -67,6 +67,7 @@ class Tensor(Operators):
         self.symbolic = data is None
         self.grad: Tensor | None = None
         self.retains_grad = False
+        self.scope: Any = None  # of a traced node: trace.Scope
         self.cut_by: tuple[Operation, Location | None] | None = None  # why it has no history
         self.tuple_types: tuple[TensorType, ...] | None = None
         self._version = 0

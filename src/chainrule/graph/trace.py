@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,13 @@ from ..dtypes import float32
 from ..errors import GraphError
 from .modes import MODES
 from .tensor import Tensor
+
+
+class Scope(NamedTuple):
+    """What the user's program was doing when a node was made."""
+
+    path: str  # of the module that was running: "Sequential.2 (Linear)"
+    phase: str  # "forward", "backward" or "update"
 
 
 class Trace:
@@ -27,6 +34,17 @@ class Trace:
         self.numbers: list[tuple[Tensor, Callable[[], float]]] = []
         self.guards: list[tuple[Callable[[], Any], Any]] = []
         self.gradients: dict[int, Tensor] = {}  # leaves that got one, by id
+        self.scope = Scope("", "forward")  # of the nodes that are made now
+
+    @contextmanager
+    def within(self, path: str, phase: str | None = None) -> Iterator[None]:
+        """Make the nodes of the block those of a module, or of another phase."""
+        before = self.scope
+        self.scope = Scope(path, phase or before.phase)
+        try:
+            yield
+        finally:
+            self.scope = before
 
     def current(self, node: Tensor) -> Tensor:
         """Return the node that stands for a leaf's value at this point of the function."""
