@@ -115,7 +115,7 @@ def compile_recording(
     live = [leaf for leaf, _ in recording.numbers]
     lowered = lower_graph(recording.outputs, recording.updates, recording.inputs, live, convolution)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
-    compiled = compile_program(lowered.program, _target())
+    compiled = compile_program(lowered.program, target())
     return Compilation(
         what, lowered, compiled,
         [Output(t.dtype, t.shape, cut if t.requires_grad else None) for t in recording.outputs],
@@ -127,7 +127,8 @@ def compile_recording(
     )  # fmt: skip
 
 
-def _target() -> Target:
+def target() -> Target:
+    """Return what code is generated for: this machine."""
     here = host()
     return Target(
         here.triple, here.cpu, here.features, here.vector_bytes, here.registers,

@@ -51,7 +51,9 @@ class LoadedProgram:
         self._place_temporaries()
         self._facts = compilation.facts
         self._bind_memory(signature)
-        self.seconds = compilation.seconds | {"load": time.perf_counter() - began}
+        llvm = self.executable.loading.seconds
+        load = time.perf_counter() - began - llvm
+        self.seconds = compilation.seconds | {"llvm": llvm, "load": load}
 
     # --- making ----------------------------------------------------------------------------
 
