@@ -72,7 +72,7 @@ class Roofline:
 
 @cache
 def roofline(threads: int) -> Roofline:
-    """Measure the machine (a tenth of a second, once in a process); the best repeat counts.
+    """Measure the machine (about half a second, once in a process); the best repeat counts.
 
     >>> roofline(1).gflops > 1
     True
