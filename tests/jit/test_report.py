@@ -56,6 +56,29 @@ def test_backward_and_update_belong_to_the_layer_of_the_forward_node(report: Rep
     assert not rows_of(report, "", "update")
 
 
+@pytest.mark.parametrize("clip", [optim.clip_grad_norm, optim.clip_grad_value])
+def test_updates_belong_to_the_layer_of_their_parameter_whatever_became_of_gradients(
+    clip: Any,
+) -> None:
+    model = nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 5))
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+
+    @compile
+    def step(x: Any, y: Any) -> Any:
+        loss = F.mse_loss(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        clip(model.parameters(), 1.0)
+        optimizer.step()
+        return loss
+
+    step(np.zeros((4, 12), np.float32), np.zeros((4, 5), np.float32))
+    kernels = step.program.compilation.compiled.program.kernels
+    updates = {o.path for k in kernels for o in k.origins if o.phase == "update"}
+    assert updates == {"Sequential.0 (Linear)", "Sequential.2 (Linear)"}
+    assert all(kernel.origins for kernel in kernels)
+
+
 def test_figures_of_kernels(report: Report) -> None:
     (first,) = rows_of(report, "Sequential.0 (Linear)", "forward")
     assert first["flops"] == 2 * 4 * 12 * 8 + 2 * 4 * 8

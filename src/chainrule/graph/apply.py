@@ -109,7 +109,7 @@ def _node(
         requires_grad=wants and kind.dtype.is_floating, location=user_location(),
     )  # fmt: skip
     if MODES.trace is not None:
-        node.scope = MODES.trace.scope
+        MODES.trace.made(node)
     return node
 
 

@@ -35,6 +35,7 @@ class Trace:
         self.guards: list[tuple[Callable[[], Any], Any]] = []
         self.gradients: dict[int, Tensor] = {}  # leaves that got one, by id
         self.scope = Scope("", "forward")  # of the nodes that are made now
+        self.owners: dict[int, str] = {}  # by id(leaf): path of the module that first read it
 
     @contextmanager
     def within(self, path: str, phase: str | None = None) -> Iterator[None]:
@@ -45,6 +46,14 @@ class Trace:
             yield
         finally:
             self.scope = before
+
+    def made(self, node: Tensor) -> None:
+        """Note what the user's program was doing when it made a node, and whose leaves it reads."""
+        node.scope = self.scope
+        if self.scope.path:
+            for source in node.inputs:
+                if source.op is None:
+                    self.owners.setdefault(id(source), self.scope.path)
 
     def current(self, node: Tensor) -> Tensor:
         """Return the node that stands for a leaf's value at this point of the function."""

@@ -91,8 +91,7 @@ class Optimizer(ABC):
         if trace is None:
             value, changed = self.update(parameter, gradient, slots, options)
         else:
-            path = "" if gradient.scope is None else gradient.scope.path
-            with trace.within(path, "update"):
+            with trace.within(trace.owners.get(id(parameter), ""), "update"):
                 value, changed = self.update(parameter, gradient, slots, options)
         parameter.assign(value)
         for name, slot in changed.items():
