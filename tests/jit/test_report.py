@@ -79,6 +79,24 @@ def test_updates_belong_to_the_layer_of_their_parameter_whatever_became_of_gradi
     assert all(kernel.origins for kernel in kernels)
 
 
+def test_new_values_that_are_stored_before_they_are_written_have_origins() -> None:
+    w = cr.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.1)
+
+    @compile
+    def step(x: Any) -> Any:
+        loss = (w * w[::-1] * x).sum()  # the update reads w elsewhere
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step(np.ones(3, np.float32))
+    kernels = step.program.compilation.compiled.program.kernels
+    assert all(kernel.origins for kernel in kernels)
+    assert any(kernel.origins[0].phase == "update" for kernel in kernels)
+
+
 def test_figures_of_kernels(report: Report) -> None:
     (first,) = rows_of(report, "Sequential.0 (Linear)", "forward")
     assert first["flops"] == 2 * 4 * 12 * 8 + 2 * 4 * 8

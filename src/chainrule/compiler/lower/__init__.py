@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ...graph import Tensor
 from ..ir.expr import Buffer
-from ..ir.kernels import Array, merged
-from ..ir.program import Program, writes_of
+from ..ir.kernels import Array
+from ..ir.program import Program
 from . import (  # noqa: F401  (each registers its rules)
     call,
     contraction,
@@ -69,9 +69,7 @@ def lower_graph(
         first = len(low.program.kernels)
         low.program.outputs.append(_output(low, number, node, same[id(node)]))
         low.mark(first, same[id(node)])
-    first = len(low.program.kernels)
-    update(low, [(s.array, low.values[id(same[id(node)])]) for s, node in targets])
-    _mark_updates(low, first, {id(s.buffer): same[id(node)] for s, node in targets})
+    update(low, [(state.array, same[id(node)]) for state, node in targets])
     return Lowered(low.program, list(leaves.states.values()), leaves.baked)
 
 
@@ -80,14 +78,6 @@ def _output(low: Lowering, number: int, node: Tensor, first: Tensor) -> Array:
     target = Array(buffer, node.shape, row_major(node.shape))
     low.store(target, low.values[id(first)])
     return target
-
-
-def _mark_updates(low: Lowering, first: int, nodes: dict[int, Tensor]) -> None:
-    """Note of the kernels that write states which new values they compute."""
-    for kernel in low.program.kernels[first:]:
-        for buffer in writes_of(kernel):
-            if id(buffer) in nodes:
-                kernel.origins = merged(kernel.origins, low.origins(nodes[id(buffer)]))
 
 
 __all__ = ["Lowered", "State", "lower_graph"]
