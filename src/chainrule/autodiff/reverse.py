@@ -28,6 +28,7 @@ from ..graph import (
 from ..graph.apply import check_finite, results_of
 from ..graph.location import describe
 from ..graph.registry import call
+from ..graph.trace import Scope
 
 Adjoint = Any  # a Tensor, or for an operation with several results a list of Tensors and Nones
 
@@ -63,7 +64,17 @@ def sweep(
 
     Gradients enter only ``active`` nodes. ``view`` gives what the rules see in a node's place.
     """
-    adjoints = dict(seeds)
+    trace = MODES.trace
+    if trace is None:
+        return _sweep(order, dict(seeds), active, keep, view)
+    with trace.within("", "backward"):
+        return _sweep(order, dict(seeds), active, keep, view)
+
+
+def _sweep(
+    order: Sequence[Tensor], adjoints: dict[int, Adjoint], active: Callable[[Tensor], bool],
+    keep: Callable[[Tensor], bool], view: Callable[[Tensor], Any],
+) -> dict[int, Adjoint]:  # fmt: skip
     for node in reversed(order):
         adjoint = adjoints.get(id(node))
         if adjoint is None or node.op is None:
@@ -96,6 +107,8 @@ def _pull(
 ) -> Sequence[Tensor | None]:
     op = node.op
     assert op is not None
+    if MODES.trace is not None:  # what follows is this node's work, backward
+        MODES.trace.scope = Scope(node.scope.path if node.scope else "", "backward")
     if node.inputs_changed:
         raise GradientError(
             f"gradient of {op.name!r}", required="inputs that still have the value it saw",

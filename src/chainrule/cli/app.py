@@ -233,6 +233,37 @@ def check(
     check_model(model, shape, classes, batch_size=batch_size, regression=regression, seed=seed)
 
 
+@app.command("time")
+def time_layers(
+    model: Network,
+    shape: Shape = "1,28,28",
+    classes: Outputs = 10,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Samples a step.", show_default="the model's own"),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Threads.", show_default="all cores")
+    ] = None,
+    repeats: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Steps to measure; the mean counts.")
+    ] = 20,
+    regression: Annotated[
+        bool, typer.Option("--regression", help="The targets are numbers, not classes.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, kernel by kernel too.")
+    ] = False,
+    seed: Seed = 0,
+) -> None:  # fmt: skip
+    """Time each layer of MODEL: forward, backward and update of a compiled training step."""
+    from .timing import TimeOptions, time_model
+
+    time_model(
+        model, TimeOptions(shape, classes, batch_size, threads, repeats, regression, seed), as_json
+    )
+
+
 @app.command()
 def doctor() -> int:
     """Say what is installed and whether it works."""

@@ -108,10 +108,13 @@ def _node(
 ) -> Tensor:
     if not records:
         return Tensor(value, kind.dtype, kind.shape)
-    return Tensor(
+    node = Tensor(
         value, kind.dtype, kind.shape, op=op, inputs=inputs, attributes=attributes,
         requires_grad=wants and kind.dtype.is_floating, location=user_location(),
     )  # fmt: skip
+    if MODES.trace is not None:
+        MODES.trace.made(node)
+    return node
 
 
 def decoded(t: Tensor) -> Any:

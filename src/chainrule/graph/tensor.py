@@ -29,7 +29,7 @@ NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 _DEFAULTS = {
     "_seen_versions": (), "_version": 0, "attributes": NO_ATTRIBUTES, "cut_by": None, "grad": None,
     "inputs": (), "location": None, "name": None, "op": None, "retains_grad": False,
-    "symbolic": False, "tuple_types": None,
+    "scope": None, "symbolic": False, "tuple_types": None,
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class Tensor(Operators):
     __slots__ = (
         "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "cut_by",
         "dtype", "grad", "inputs", "location", "name", "op", "requires_grad", "retains_grad",
-        "symbolic", "tuple_types",
+        "scope", "symbolic", "tuple_types",
     )  # fmt: skip
     __array_ufunc__ = None  # array * tensor asks Tensor.__rmul__
 
@@ -73,6 +73,7 @@ class Tensor(Operators):
         self.symbolic = data is None
         self.grad: Tensor | None = None
         self.retains_grad = False
+        self.scope: Any = None  # of a traced node: trace.Scope
         self.cut_by: tuple[Operation, Location | None] | None = None  # why it has no history
         self.tuple_types: tuple[TensorType, ...] | None = None
         self._version = 0

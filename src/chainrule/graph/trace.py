@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,13 @@ from ..dtypes import DType, float32
 from ..errors import GraphError
 from .modes import MODES
 from .tensor import Tensor
+
+
+class Scope(NamedTuple):
+    """What the user's program was doing when a node was made."""
+
+    path: str  # of the module that was running: "Sequential.2 (Linear)"
+    phase: str  # "forward", "backward" or "update"
 
 
 class Trace:
@@ -28,6 +35,26 @@ class Trace:
         self.guards: list[tuple[Callable[[], Any], Any]] = []
         self.gradients: dict[int, Tensor] = {}  # leaves that got one, by id
         self.conditions: list[Tensor] = []  # without which no leaf gets a new value
+        self.scope = Scope("", "forward")  # of the nodes that are made now
+        self.owners: dict[int, str] = {}  # by id(leaf): path of the module that first read it
+
+    @contextmanager
+    def within(self, path: str, phase: str | None = None) -> Iterator[None]:
+        """Make the nodes of the block those of a module, or of another phase."""
+        before = self.scope
+        self.scope = Scope(path, phase or before.phase)
+        try:
+            yield
+        finally:
+            self.scope = before
+
+    def made(self, node: Tensor) -> None:
+        """Note what the user's program was doing when it made a node, and whose leaves it reads."""
+        node.scope = self.scope
+        if self.scope.path:
+            for source in node.inputs:
+                if source.op is None:
+                    self.owners.setdefault(id(source), self.scope.path)
 
     def current(self, node: Tensor) -> Tensor:
         """Return the node that stands for a leaf's value at this point of the function."""

@@ -117,7 +117,7 @@ def compile_recording(
     outputs = [*recording.outputs, *hidden]
     lowered = lower_graph(outputs, recording.updates, recording.inputs, live, options.convolution)
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
-    compiled = compile_program(lowered.program, _target(), options.memory_limit)
+    compiled = compile_program(lowered.program, target(), options.memory_limit)
     facts = Facts(recording.guards, lowered.baked)
     lowered.baked.clear()  # constants that nobody else holds cannot change
     return Compilation(
@@ -131,7 +131,8 @@ def compile_recording(
     )  # fmt: skip
 
 
-def _target() -> Target:
+def target() -> Target:
+    """Return what code is generated for: this machine."""
     here = host()
     return Target(
         here.triple, here.cpu, here.features, here.vector_bytes, here.registers,

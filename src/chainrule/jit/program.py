@@ -53,7 +53,9 @@ class LoadedProgram:
         self._facts = compilation.facts
         self._bind_memory(signature)
         self.attempt, self._execute = self._direct()
-        self.seconds = compilation.seconds | {"load": time.perf_counter() - began}
+        llvm = self.executable.loading.seconds
+        load = time.perf_counter() - began - llvm
+        self.seconds = compilation.seconds | {"llvm": llvm, "load": load}
 
     # --- making ----------------------------------------------------------------------------
 

@@ -2,59 +2,89 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-from ..compiler.ir import Kernel, print_kernel
+from ..compiler.ir import Kernel, Origin, print_kernel
 from .program import LoadedProgram
+from .roofline import Roofline, roofline
 from .work import flops, traffic
 
 _WIDTH = 88
-_COLUMNS = ("kernel", "flops", "bytes", "us", "GFLOP/s", "GB/s", "index notation")
+_COLUMNS = ("kernel", "flops", "bytes", "us", "GFLOP/s", "GB/s", "of peak", "index notation")
+_KINDS = {"memory": "met before", "disk": "from the cache", "compiled": "compiled anew"}
 
 
 class Report:
-    """The figures of one program; ``str()`` shows them as text."""
+    """The figures of one program; ``str()`` shows them as text, the attributes are for tools.
 
-    def __init__(self, program: LoadedProgram) -> None:
-        build = program.compilation
-        self._what, self._threads = build.what, program.executable.threads
-        self._plan, self._seconds = build.memory_plan(), program.seconds
-        times = program.profile()
+    ``compile_seconds`` has the seconds of each stage of compilation; ``kernels_found`` says how
+    many kernels this process had already ("memory"), were in the cache ("disk") and were
+    "compiled"; ``notes`` what was chosen and why; ``peak`` what this machine can do at most.
+    """
+
+    def __init__(self, program: LoadedProgram, runs: int = 3) -> None:
+        build, executable = program.compilation, program.executable
+        self.what, self.threads = build.what, executable.threads
+        self.memory_plan, self.compile_seconds = build.memory_plan(), program.seconds
+        self.kernels_found = executable.loading.counts()
+        self.notes = list(dict.fromkeys(build.compiled.program.notes))
+        times = program.profile(runs)
+        self.peak: Roofline = roofline(self.threads)
         kernels = build.compiled.program.kernels
-        self._rows = [_row(n, k, t) for n, (k, t) in enumerate(zip(kernels, times, strict=True))]
+        self._rows = [
+            _row(n, k, t, self.peak) for n, (k, t) in enumerate(zip(kernels, times, strict=True))
+        ]
 
     def table(self) -> list[dict[str, Any]]:
-        """Return a dict for each kernel: number, flops, bytes, seconds, rates, index notation."""
+        """Return a dict for each kernel, in the order in which they run.
+
+        ``kernel`` (its number), ``layer`` (path of the module) and ``phase`` ("forward", "backward"
+        or "update") of its main node, ``nodes`` (the operations that were fused into it, the main
+        one first), ``lines`` (the user's, that made them), ``flops``, ``bytes``, ``seconds``,
+        ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak`` (the greater share of the machine's
+        two measured peaks; above 1 for data in a cache) and ``notation``.
+        """
         return self._rows
 
     def __str__(self) -> str:
         total = sum(row["seconds"] for row in self._rows)
+        found = ", ".join(f"{n} {_KINDS[kind]}" for kind, n in self.kernels_found.items() if n)
+        stages = self.compile_seconds
         lines = [
-            f"{self._what}: {len(self._rows)} kernels, {_threads(self._threads)}, "
+            f"{self.what}: {len(self._rows)} kernels, {_threads(self.threads)}, "
             f"{total * 1e6:,.1f} us",
-            "memory: " + ", ".join(f"{part} {n:,}" for part, n in self._plan.items()) + " bytes",
-            f"compiled in {sum(self._seconds.values()):.3f} s: "
-            + ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in self._seconds.items()),
-            *_aligned([_COLUMNS, *map(_cells, self._rows)]),
+            f"this machine, measured: {self.peak}",
+            "memory: " + ", ".join(f"{k} {n:,}" for k, n in self.memory_plan.items()) + " bytes",
+            f"compiled in {sum(stages.values()):.3f} s: "
+            + ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in stages.items()),
+            f"kernels: {found or 'none'}",
+            *(f"note: {note}" for note in self.notes),
         ]
+        table = _aligned([_COLUMNS, *map(_cells, self._rows)])
+        lines.append(table[0])
+        for text, row in zip(table[1:], self._rows, strict=True):
+            lines += [text, _indented(row)]
         return "\n".join(lines)
 
     __repr__ = __str__
 
 
-def _row(number: int, kernel: Kernel, seconds: float) -> dict[str, Any]:
+def _row(number: int, kernel: Kernel, seconds: float, peak: Roofline) -> dict[str, Any]:
     operations, moved = flops(kernel), traffic(kernel)
+    origins = kernel.origins or (Origin("unknown"),)
     return {
-        "kernel": number, "flops": operations, "bytes": moved, "seconds": seconds,
+        "kernel": number, "layer": origins[0].path, "phase": origins[0].phase,
+        "nodes": [origin.name for origin in origins],
+        "lines": list(dict.fromkeys(origin.line for origin in origins if origin.line)),
+        "flops": operations, "bytes": moved, "seconds": seconds,
         "gflops": _rate(operations, seconds), "gbytes": _rate(moved, seconds),
-        "notation": print_kernel(kernel),
+        "of_peak": peak.share(operations, moved, seconds), "notation": print_kernel(kernel),
     }  # fmt: skip
 
 
 def _rate(amount: int, seconds: float) -> float:
-    return amount / seconds * 1e-9 if seconds else math.nan
+    return amount / seconds * 1e-9 if seconds else 0.0
 
 
 def _threads(count: int) -> str:
@@ -64,13 +94,20 @@ def _threads(count: int) -> str:
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         str(row["kernel"]), f"{row['flops']:,}", f"{row['bytes']:,}", f"{row['seconds'] * 1e6:.1f}",
-        f"{row['gflops']:.1f}", f"{row['gbytes']:.1f}", _short(row["notation"]),
+        f"{row['gflops']:.1f}", f"{row['gbytes']:.1f}", f"{row['of_peak']:.0%}",
+        _short("; ".join(" ".join(x.split()) for x in row["notation"].strip().splitlines())),
     )  # fmt: skip
 
 
-def _short(notation: str) -> str:
-    """Return a kernel's text on one line."""
-    text = "; ".join(" ".join(line.split()) for line in notation.strip().splitlines())
+def _indented(row: dict[str, Any]) -> str:
+    """Return what a kernel computes: phase, layer, operations, the user's lines."""
+    parts = [
+        row["phase"], row["layer"], " + ".join(dict.fromkeys(row["nodes"])), ", ".join(row["lines"])
+    ]  # fmt: skip
+    return "        " + _short("; ".join(filter(None, parts)))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
 
 

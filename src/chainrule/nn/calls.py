@@ -40,11 +40,16 @@ def observed(observer: Observer) -> Iterator[None]:
 def path_of_calls() -> str:
     """Return where the innermost running module is: ``Sequential.2 (Linear)``."""
     stack = CALLS.stack
-    names = [type(stack[0]).__name__]
+    names = []
     for parent, child in pairwise(stack):
         found = (name for name, module in parent.named_modules() if module is child and name)
         names.append(next(found, f"<{type(child).__name__}>"))
-    return ".".join(names) + (f" ({type(stack[-1]).__name__})" if len(stack) > 1 else "")
+    return path_of(type(stack[0]).__name__, ".".join(names), stack[-1])
+
+
+def path_of(root: str, path: str, module: Module) -> str:
+    """Return how a module below a root (the name of its class) is called: by path and class."""
+    return f"{root}.{path} ({type(module).__name__})" if path else root
 
 
 def tell_where(error: Exception) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from ..dtypes import Array, DTypeLike, float32
 from ..errors import ArgumentError, DTypeError
 from ..graph import Tensor, TensorLike, active_trace, tensor
-from .calls import CALLS, tell_where
+from .calls import CALLS, path_of_calls, tell_where
 from .parameter import Parameter
 from .state import Mismatch, load
 from .summary import summarize
@@ -47,12 +47,15 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Call ``forward``."""
         trace = active_trace()
-        if trace is not None:
-            trace.rely(partial(getattr, self, "training"))
         stack = CALLS.stack
         stack.append(self)
         try:
-            output = self.forward(*inputs, **options)
+            if trace is None:
+                output = self.forward(*inputs, **options)
+            else:
+                trace.rely(partial(getattr, self, "training"))
+                with trace.within(path_of_calls()):
+                    output = self.forward(*inputs, **options)
             if CALLS.observer is not None:
                 CALLS.observer(self, output)
             return output

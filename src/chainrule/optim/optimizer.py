@@ -94,7 +94,12 @@ class Optimizer(ABC):
                 required=f"shape {parameter.shape}", received=f"shape {gradient.shape}",
             )  # fmt: skip
         slots = self.slots(parameter)
-        value, changed = self.update(parameter, gradient, slots, options)
+        trace = active_trace()
+        if trace is None:
+            value, changed = self.update(parameter, gradient, slots, options)
+        else:
+            with trace.within(trace.owners.get(id(parameter), ""), "update"):
+                value, changed = self.update(parameter, gradient, slots, options)
         parameter.assign(value)
         for name, slot in changed.items():
             slots[name].assign(slot)

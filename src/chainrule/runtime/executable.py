@@ -16,7 +16,7 @@ from ..dtypes import Array
 from ..errors import ArgumentError, GraphError
 from .driver import CALLBACK, JOB, LINE_BYTES, MAX_THREADS, NEEDS_TEAM, SPIN_NANOSECONDS, driver
 from .host import cores
-from .kernels import load
+from .kernels import Loading, load
 from .memory import aligned
 from .records import Records
 from .task import Task
@@ -32,8 +32,9 @@ class Executable:
 
     ``table`` holds the addresses of the buffers; the caller fills it. ``progress``, if set, is
     called about ten times a second with the number of finished steps. ``seconds`` are those of
-    each task in a profiled run. ``start(job, steps)`` is the raw native entry: it returns 0 when
-    the run is finished, or a number for ``finish`` to go on with; it takes no lock.
+    each task in a profiled run; ``loading`` says where the kernels came from. ``start(job, steps)``
+    is the raw native entry: it returns 0 when the run is finished, or a number for ``finish`` to go
+    on with; it takes no lock.
     """
 
     def __init__(self, tasks: Sequence[Task], slots: int, threads: int) -> None:
@@ -43,7 +44,8 @@ class Executable:
         self.seconds: Array = np.zeros(len(tasks))
         self.progress: Callable[[int], Any] | None = None
         self._tasks = tuple(tasks)
-        self._kernels = _kernels(self._tasks)
+        self.loading = Loading()
+        self._kernels = _kernels(self._tasks, self.loading)
         self._records = Records(self._tasks, self._kernels, threads)
         stride = -(-self._records.phase * 8 // LINE_BYTES) * LINE_BYTES // 8
         self._cursors = aligned((threads, stride), np.int64)
@@ -161,9 +163,9 @@ class Executable:
         return self.seconds
 
 
-def _kernels(tasks: Sequence[Task]) -> list[int]:
+def _kernels(tasks: Sequence[Task], loading: Loading) -> list[int]:
     native = [task for task in tasks if task.callback is None]
-    addresses = iter(load([(task.text, tuple(task.declarations)) for task in native]))
+    addresses = iter(load([(task.text, tuple(task.declarations)) for task in native], loading))
     return [next(addresses) if task.callback is None else 0 for task in tasks]
 
 

@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 
 from ..errors import ChainruleError
@@ -23,16 +25,36 @@ _addresses: dict[str, int] = {}
 _lock = threading.Lock()
 
 
-def load(kernels: Sequence[Kernel]) -> list[int]:
+@dataclass
+class Loading:
+    """Where kernels came from: this process had them, the cache had them, or LLVM compiled them."""
+
+    memory: int = 0
+    disk: int = 0
+    compiled: int = 0
+    seconds: float = 0.0  # that LLVM took
+
+    def counts(self) -> dict[str, int]:
+        """Return how many distinct kernels came from where."""
+        return {"memory": self.memory, "disk": self.disk, "compiled": self.compiled}
+
+
+def load(kernels: Sequence[Kernel], loading: Loading | None = None) -> list[int]:
     """Return the addresses of kernels; compile those that neither memory nor disk has."""
+    told = Loading() if loading is None else loading
     keys = [_key(kernel) for kernel in kernels]
     with _lock:
         missing = {key: k for key, k in zip(keys, kernels, strict=True) if key not in _addresses}
         for found, code in disk.find(missing):
             _link(found, code)
-        _compile_all({key: k for key, k in missing.items() if key not in _addresses})
+        lacking = {key: k for key, k in missing.items() if key not in _addresses}
+        began = time.perf_counter()
+        _compile_all(lacking)
+        told.seconds = time.perf_counter() - began
         if missing:
             release_compiler()
+    told.memory, told.compiled = len(set(keys)) - len(missing), len(lacking)
+    told.disk = len(missing) - len(lacking)
     return [_addresses[key] for key in keys]
 
 

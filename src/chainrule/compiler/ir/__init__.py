@@ -2,7 +2,7 @@
 
 from .expr import Buffer, Expr, Guard, Place
 from .interpret import evaluate, interpret
-from .kernels import Array, Call, Contract, Fill, Kernel, Map, Reduce, Scatter, Store, Term
+from .kernels import Array, Call, Contract, Fill, Kernel, Map, Origin, Reduce, Scatter, Store, Term
 from .parser import parse_kernel, parse_program
 from .printer import print_kernel, print_program
 from .program import Check, Program
@@ -19,6 +19,7 @@ __all__ = [
     "Guard",
     "Kernel",
     "Map",
+    "Origin",
     "Place",
     "Program",
     "Reduce",

@@ -6,10 +6,35 @@ independent unless a kernel says otherwise, so that they may run in any order an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .expr import Buffer, Expr, Place, Shape
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A node of the graph that a kernel computes: what it is, and who made it where."""
+
+    name: str  # of the operation
+    path: str = ""  # of the module: "Sequential.2 (Linear)"
+    phase: str = "forward"  # or "backward" or "update"
+    line: str = ""  # of the user: "train.py:12"
+
+
+Origins = tuple[Origin, ...]  # the main node first, then what was fused with it
+
+
+def merged(first: Origins, second: Origins) -> Origins:
+    """Return what a kernel computes that is made of two."""
+    return tuple(dict.fromkeys([*first, *second]))
+
+
+@dataclass(eq=False)
+class Computed:
+    """What all kernels have: which nodes of the graph they compute."""
+
+    origins: Origins = field(default=(), kw_only=True)
 
 
 @dataclass(eq=False)
@@ -22,7 +47,7 @@ class Store:
 
 
 @dataclass(eq=False)
-class Map:
+class Map(Computed):
     """For each index: all values are computed, then all stores are done.
 
     One that is *pinned* begins something that is to be computed again: no pass may take it back to
@@ -35,7 +60,7 @@ class Map:
 
 
 @dataclass(eq=False)
-class Fill:
+class Fill(Computed):
     """For each index: one number to each place; several boxes of one buffer or of many."""
 
     boxes: list[tuple[Shape, Buffer, Place]]
@@ -55,7 +80,7 @@ class Term:
 
 
 @dataclass(eq=False)
-class Reduce:
+class Reduce(Computed):
     """For each index of the kept loops: terms over the reduced ones, then the stores.
 
     Terms have places over ``kept + reduced``. Stores have places over ``kept + reduced`` as well,
@@ -74,7 +99,7 @@ class Reduce:
 
 
 @dataclass(eq=False)
-class Contract:
+class Contract(Computed):
     """``acc(0) = sum over the k loops of a * b`` for each index of the others, then the stores.
 
     ``a`` and ``b`` are reads of one floating type. ``roles`` has a letter for each loop: "b"
@@ -91,7 +116,7 @@ class Contract:
 
 
 @dataclass(eq=False)
-class Scatter:
+class Scatter(Computed):
     """For each index in order: ``buffer[place + sum(step * index value)] += value``.
 
     The places of different *parallel* loops (the first ones) never meet; the rest runs in order, so
@@ -118,7 +143,7 @@ class Array:
 
 
 @dataclass(eq=False)
-class Call:
+class Call(Computed):
     """An operation without native form: its NumPy kernel is called on whole arrays.
 
     ``operation`` has ``name`` and ``compute(arrays, attributes)``.

@@ -67,8 +67,10 @@ def lower_graph(
             low.values[id(node)] = leaves.value(node, id(node) in leaves.states)
     same = prepared.same
     for number, node in enumerate(outputs):
+        first = len(low.program.kernels)
         low.program.outputs.append(_output(low, number, node, same[id(node)]))
-    update(low, [(s.array, low.values[id(same[id(node)])]) for s, node in targets])
+        low.mark(first, same[id(node)])
+    update(low, [(state.array, same[id(node)]) for state, node in targets])
     return Lowered(low.program, list(leaves.states.values()), leaves.baked)
 
 

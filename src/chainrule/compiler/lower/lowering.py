@@ -14,9 +14,10 @@ from typing import Any
 
 from ...dtypes import DType
 from ...graph import PICK, Tensor
+from ...graph.location import describe
 from ..ir.cost import passes
 from ..ir.expr import Buffer, Expr, Place, Shape, acc, const, moved, walk
-from ..ir.kernels import Array, Map, Reduce, Store, Term
+from ..ir.kernels import Array, Map, Origin, Origins, Reduce, Store, Term
 from ..ir.program import Check, Program
 from .cost import worth_storing
 from .order import axis_order
@@ -71,6 +72,7 @@ class Lowering:
         self.known: dict[Any, tuple[Tensor, Value, Any]] = {}  # of turns.py: what was computed
         self._checked: dict[tuple[Any, ...], Expr] = {}
         self._stored: dict[tuple[Any, ...], Value] = {}
+        self._sources: dict[int, Sequence[Tensor]] = {}  # of the nodes that are lowered
         self._alive: list[Value] = []  # what ids in keys stand for
 
     def count_uses(self, nodes: Sequence[Tensor], results: Sequence[Tensor]) -> None:
@@ -217,6 +219,7 @@ class Lowering:
         op = node.op
         assert op is not None
         inputs = [self.values[id(i)] for i in sources]
+        first = len(self.program.kernels)
         if op is PICK:
             self.values[id(node)] = inputs[0][node.attributes["index"]]
             return
@@ -225,6 +228,35 @@ class Lowering:
         if isinstance(result, Value):
             result = self.settled(node, result)
         self.values[id(node)] = result
+        self._sources[id(node)] = sources
+        self.mark(first, node)
+
+    def mark(self, first: int, node: Tensor) -> None:
+        """Note of the kernels from a number on that they compute a node, and what melted into it.
+
+        Those that are marked already are the steps of an inner graph.
+        """
+        new = [k for k in self.program.kernels[first:] if not k.origins]
+        if new:
+            origins = self.origins(node)
+            for kernel in new:
+                kernel.origins = origins
+
+    def origins(self, node: Tensor) -> Origins:
+        """Return what a kernel computes that stores a node."""
+        return tuple(dict.fromkeys(map(_origin, self._melted(node))))
+
+    def _melted(self, node: Tensor) -> list[Tensor]:
+        """Return a node of an operation and the nodes before it that are formulas, not arrays."""
+        found, open_ends = {id(node): node}, [node]
+        while open_ends:
+            for source in self._sources.get(id(open_ends.pop()), ()):
+                value = self.values.get(id(source))
+                melted = isinstance(value, Value) and value.array is None
+                if melted and source.op is not None and id(source) not in found:
+                    found[id(source)] = source
+                    open_ends.append(source)
+        return [n for n in found.values() if n.op is not None]
 
     def settled(self, node: Tensor, value: Value) -> Value:
         """Store the value now if that is better than computing it wherever it is used."""
@@ -243,6 +275,13 @@ class Lowering:
             if name in WANTS_ARRAY or (name in MOVES and self._wanted_as_array(user)):
                 return True
         return False
+
+
+def _origin(node: Tensor) -> Origin:
+    """Return what reports say of a node."""
+    name = node.op.name if node.op is not None else node.label
+    path, phase = node.scope or ("", "forward")
+    return Origin(name, path, phase, describe(node.location))
 
 
 def _place(target: Array, value: Value, first: Shape, residues: Residues) -> Place:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from ...graph import Tensor
 from ..ir.expr import Buffer, Expr, Place, const, walk
-from ..ir.kernels import Array, Map, Store
+from ..ir.kernels import Array, Map, Origins, Store, merged
 from .lowering import Lowering
 from .value import Value, of_array, strides_of, whole
 
@@ -56,7 +57,16 @@ class Leaves:
         return self.states[id(leaf)]
 
 
-def update(low: Lowering, updates: Sequence[tuple[Array, Value]]) -> None:
+@dataclass(frozen=True)
+class _Update:
+    """Where a new value goes, the value, and the nodes that it is computed of."""
+
+    array: Array
+    value: Value
+    origins: Origins
+
+
+def update(low: Lowering, updates: Sequence[tuple[Array, Tensor]]) -> None:
     """Write new values over old ones, at the program's end.
 
     New values that read other states at their own place only are written together, in one kernel
@@ -64,15 +74,22 @@ def update(low: Lowering, updates: Sequence[tuple[Array, Value]]) -> None:
     """
     targets = {id(array.buffer): array for array, _ in updates}
     ready = []
-    for array, value in updates:
-        whole_value = low.plain(value)
-        if not _at_own_place(whole_value.expr, targets, array):
-            whole_value = _copied(low, whole_value)
-        ready.append((array, whole_value))
+    for array, node in updates:
+        first = len(low.program.kernels)
+        value = low.plain(low.values[id(node)])
+        if not _at_own_place(value.expr, targets, array):
+            value = _copied(low, value)
+        low.mark(first, node)
+        ready.append(_Update(array, value, low.origins(node)))
     for group in _groups(ready):
-        loops = group[0][0].shape
-        stores = [Store(a.buffer, Place(a.offset, a.strides), v.expr) for a, v in group]
-        low.program.kernels.append(Map(loops, stores))
+        low.program.kernels.append(_written(group))
+
+
+def _written(group: Sequence[_Update]) -> Map:
+    stores = [Store(u.array.buffer, Place(u.array.offset, u.array.strides), u.value.expr)
+              for u in group]  # fmt: skip
+    origins = reduce(merged, [u.origins for u in group])
+    return Map(group[0].array.shape, stores, origins=origins)
 
 
 def _at_own_place(expr: Expr, targets: dict[int, Array], array: Array) -> bool:
@@ -98,21 +115,24 @@ def _copied(low: Lowering, value: Value) -> Value:
     return of_array(target)
 
 
-def _groups(
-    updates: list[tuple[Array, Value]],
-) -> list[list[tuple[Array, Value]]]:
+def _groups(updates: Sequence[_Update]) -> list[list[_Update]]:
     """Put together what reads what another one writes: they must be one kernel."""
-    groups: list[list[tuple[Array, Value]]] = []
-    for array, value in updates:
-        reads = {id(n.payload[0]) for n in walk([value.expr]) if n.kind == "read"}
-        mine = [(array, value)]
+    groups: list[list[_Update]] = []
+    for new in updates:
+        array, reads = new.array, _reads([new])
+        mine = [new]
         others = []
         for group in groups:
-            written = {id(a.buffer) for a, _ in group}
-            read = {id(n.payload[0]) for _, v in group for n in walk([v.expr]) if n.kind == "read"}
-            if array.shape == group[0][0].shape and (reads & written or id(array.buffer) in read):
+            written = {id(u.array.buffer) for u in group}
+            meet = reads & written or id(array.buffer) in _reads(group)
+            if array.shape == group[0].array.shape and meet:
                 mine = [*group, *mine]
             else:
                 others.append(group)
         groups = [*others, mine]
     return groups
+
+
+def _reads(updates: Sequence[_Update]) -> set[int]:
+    nodes = walk([u.value.expr for u in updates])
+    return {id(node.payload[0]) for node in nodes if node.kind == "read"}

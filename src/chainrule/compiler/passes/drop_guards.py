@@ -6,6 +6,8 @@ padding and their gradients leave behind where they meet.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..ir.bounds import reach
 from ..ir.expr import Expr, Guard, Shape, const, make, walk
 from ..ir.kernels import Contract, Kernel, Map, Reduce, Scatter, Store, Term
@@ -20,22 +22,19 @@ def drop_guards(program: Program) -> None:
 def _without(kernel: Kernel) -> Kernel:
     match kernel:
         case Map() if 0 not in kernel.loops:
-            return Map(kernel.loops, _stores(kernel.stores, kernel.loops))
+            return replace(kernel, stores=_stores(kernel.stores, kernel.loops))
         case Reduce() if 0 not in kernel.loops:
             values = _simplified([t.value for t in kernel.terms], kernel.loops)
             terms = [Term(t.reducer, v) for t, v in zip(kernel.terms, values, strict=True)]
             stores = _stores(kernel.stores, kernel.loops)
-            return Reduce(kernel.kept, kernel.reduced, terms, stores)
+            return replace(kernel, terms=terms, stores=stores)
         case Contract() if 0 not in kernel.loops:
             a, b = _simplified([kernel.a, kernel.b], kernel.loops)
             stores = _stores(kernel.stores, kernel.loops)
-            return Contract(kernel.loops, kernel.roles, a, b, stores)
+            return replace(kernel, a=a, b=b, stores=stores)
         case Scatter() if 0 not in kernel.loops:
             *indices, value = _simplified([*kernel.indices, kernel.value], kernel.loops)
-            return Scatter(
-                kernel.loops, kernel.parallel, kernel.buffer, kernel.place, indices, kernel.steps,
-                value,
-            )  # fmt: skip
+            return replace(kernel, indices=indices, value=value)
         case _:
             return kernel
 

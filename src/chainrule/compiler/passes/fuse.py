@@ -8,10 +8,10 @@ registers, and the update of a weight is the last thing that happens to its grad
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..ir.expr import Buffer, Expr, Place, Shape, moved, rebuild, walk
-from ..ir.kernels import Contract, Map, Reduce, Store
+from ..ir.kernels import Contract, Map, Reduce, Store, merged
 from ..ir.program import Program, values_of
 from .usage import Usage
 
@@ -94,17 +94,8 @@ def _fused(usage: Usage, number: int, producer: Producer, consumer: Map) -> Prod
     ]
     if sum(1 for _ in walk([s.value for s in [*stores, *new]])) > _LARGEST:
         return None
-    return _with_stores(producer, [*stores, *new])
-
-
-def _with_stores(producer: Producer, stores: list[Store]) -> Producer:
-    match producer:
-        case Map():
-            return Map(producer.loops, stores, producer.pinned)
-        case Reduce():
-            return Reduce(producer.kept, producer.reduced, producer.terms, stores)
-        case Contract():
-            return Contract(producer.loops, producer.roles, producer.a, producer.b, stores)
+    origins = merged(producer.origins, consumer.origins)
+    return replace(producer, stores=[*stores, *new], origins=origins)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir.expr import Expr, acc, buffers_read, rebuild
-from ..ir.kernels import Reduce, Store
+from ..ir.kernels import Reduce, Store, merged
 from ..ir.program import Program, values_of
 from .usage import Usage
 
@@ -64,5 +64,6 @@ def _merged(first: Reduce, second: Reduce) -> Reduce:
         Store(s.buffer, s.place, rebuild([s.value], renumber)[0]) for s in second.stores
     ]  # fmt: skip
     return Reduce(
-        first.kept, first.reduced, [*first.terms, *second.terms], [*first.stores, *stores]
-    )
+        first.kept, first.reduced, [*first.terms, *second.terms], [*first.stores, *stores],
+        origins=merged(first.origins, second.origins),
+    )  # fmt: skip

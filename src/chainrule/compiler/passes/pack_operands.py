@@ -47,7 +47,9 @@ def pack_operands(program: Program) -> None:
         if len(places) >= _USES and not any(min(numbers) <= w < max(numbers) for w in writers):
             name = f"panels{sum(map(len, before.values()))}"
             copy = Buffer(name, matrix.buffer.dtype, matrix.k[0] * matrix.n[0])
-            before.setdefault(min(numbers), []).append(_packing(matrix, copy))
+            packing = _packing(matrix, copy)
+            packing.origins = program.kernels[min(numbers)].origins
+            before.setdefault(min(numbers), []).append(packing)
             for number, which in places:
                 _use(program.kernels[number], which, matrix, copy)
     program.kernels = [

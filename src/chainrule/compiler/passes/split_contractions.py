@@ -59,7 +59,7 @@ def _split(kernel: Contract, number: int) -> list[Kernel]:
     stores = [
         Store(s.buffer, shorten(s.place), v) for s, v in zip(kernel.stores, values, strict=True)
     ]
-    return [first, Reduce(shape, (parts,), [term], stores)]
+    return [first, Reduce(shape, (parts,), [term], stores, origins=kernel.origins)]
 
 
 def _cut(kernel: Contract) -> tuple[int, int] | None:
@@ -105,7 +105,8 @@ def _parts(kernel: Contract, loop: int, parts: int, store: Store) -> Contract:
 
     a, b = moved([kernel.a, kernel.b], change)
     loops = tuple([length if k == loop else n for k, n in enumerate(kernel.loops)])
-    return Contract((parts, *loops), "b" + kernel.roles, a, b, [store])
+    loops, roles = (parts, *loops), "b" + kernel.roles
+    return Contract(loops, roles, a, b, [store], origins=kernel.origins)
 
 
 def _store_order(kernel: Contract, kept: list[int]) -> list[int]:

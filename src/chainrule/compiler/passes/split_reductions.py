@@ -79,7 +79,7 @@ def _first(kernel: Reduce, loop: int, parts: int, partial: list[Buffer]) -> Redu
     terms = [Term(t.reducer, v) for t, v in zip(kernel.terms, values, strict=True)]
     place = Place(0, (*_dense(kept), *(0,) * len(reduced)))
     stores = [Store(b, place, acc(k, b.dtype)) for k, b in enumerate(partial)]
-    return Reduce(kept, reduced, terms, stores)
+    return Reduce(kept, reduced, terms, stores, origins=kernel.origins)
 
 
 def _second(kernel: Reduce, parts: int, partial: list[Buffer]) -> Reduce:
@@ -97,7 +97,7 @@ def _second(kernel: Reduce, parts: int, partial: list[Buffer]) -> Reduce:
     stores = [
         Store(s.buffer, shorten(s.place), v) for s, v in zip(kernel.stores, values, strict=True)
     ]
-    return Reduce(kernel.kept, (parts,), terms, stores)
+    return Reduce(kernel.kept, (parts,), terms, stores, origins=kernel.origins)
 
 
 def _dense(shape: Shape) -> tuple[int, ...]:

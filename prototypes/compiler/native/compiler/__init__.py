@@ -1,1 +1,0 @@
-"""Graphs of primitives to one native program."""

@@ -1,1 +1,0 @@
-"""Kernels to LLVM IR: text in its final form, vectors written out."""

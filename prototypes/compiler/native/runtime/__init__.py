@@ -1,1 +1,0 @@
-"""Native programs to running code: load, bind memory, run on all cores."""
