@@ -1,4 +1,7 @@
-"""Elementary functions as vector instructions: ranges are reduced, polynomials do the rest."""
+"""Elementary functions as vector instructions: ranges are reduced, polynomials do the rest.
+
+``accuracy.BOUNDS`` says how exact each of them is.
+"""
 
 from __future__ import annotations
 
