@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ... import dtypes
 from ...dtypes import DType
 from .elementary.value import Value, element_of, where
+
+if TYPE_CHECKING:
+    from .lanes import Lanes
 
 
 def converted(x: Value, source: DType, to: DType) -> Value:
@@ -38,6 +43,21 @@ def bfloat16_bits(x: Value) -> Value:
     last = bits.logical_shift(16) & 1
     rounded = where(x.is_nan(), bits | (1 << 22), bits + 0x7FFF + last)
     return rounded & 0xFFFF0000
+
+
+def bfloat16_stored(lanes: Lanes, value: str) -> str:
+    """Return floats as bfloat16, as i16.
+
+    LLVM's bfloat calls a function of its run-time library, lane by lane, on most processors (even
+    to store it masked); generated code is linked with nothing.
+    """
+    upper = bfloat16_bits(Value(lanes, value, "float")).logical_shift(16)
+    return upper.convert("trunc", "i16").text
+
+
+def bfloat16_loaded(lanes: Lanes, value: str) -> str:
+    """Return bfloat16, as i16, as floats."""
+    return (Value(lanes, value, "i16").convert("zext", "i32") << 16).floats().text
 
 
 def _float_to_integer(x: Value, to: DType) -> Value:
