@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ... import dtypes
 from ...dtypes import DType
-from .elementary.value import Value, element_of, where
-
-if TYPE_CHECKING:
-    from .lanes import Lanes
+from .elementary.value import Value, element_of
+from .short_floats import rounded
 
 
 def converted(x: Value, source: DType, to: DType) -> Value:
@@ -29,35 +25,7 @@ def _to_float(x: Value, source: DType, to: DType) -> Value:
         x = x.convert("sitofp" if source.kind == "int" else "uitofp", kind)
     elif x.kind != kind:
         x = x.convert("fpext" if kind == "double" else "fptrunc", kind)
-    if to is dtypes.float16:
-        return x.convert("fptrunc", "half").convert("fpext", "float")
-    return bfloat16_bits(x).floats() if to is dtypes.bfloat16 else x
-
-
-def bfloat16_bits(x: Value) -> Value:
-    """Return a float's bits rounded to the upper 16, halves to even; NaN stays NaN.
-
-    The instruction for it, where there is one, takes subnormal numbers for 0.
-    """
-    bits = x.bits()
-    last = bits.logical_shift(16) & 1
-    rounded = where(x.is_nan(), bits | (1 << 22), bits + 0x7FFF + last)
-    return rounded & 0xFFFF0000
-
-
-def bfloat16_stored(lanes: Lanes, value: str) -> str:
-    """Return floats as bfloat16, as i16.
-
-    LLVM's bfloat calls a function of its run-time library, lane by lane, on most processors (even
-    to store it masked); generated code is linked with nothing.
-    """
-    upper = bfloat16_bits(Value(lanes, value, "float")).logical_shift(16)
-    return upper.convert("trunc", "i16").text
-
-
-def bfloat16_loaded(lanes: Lanes, value: str) -> str:
-    """Return bfloat16, as i16, as floats."""
-    return (Value(lanes, value, "i16").convert("zext", "i32") << 16).floats().text
+    return rounded(x, to) if to.itemsize == 2 else x
 
 
 def _float_to_integer(x: Value, to: DType) -> Value:

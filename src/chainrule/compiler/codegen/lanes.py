@@ -10,13 +10,16 @@ from typing import Any
 from ... import dtypes
 from ...dtypes import DType
 from ..ir.expr import Buffer, Expr, Guard, Place, walk
+from .elementary.value import Value
 from .scalars import call_function
+from .short_floats import loaded
+from .short_floats import stored as in_16_bits
 from .writer import Int, Writer
 
 _TYPES = {
-    "float32": "float", "float64": "double", "float16": "half", "bfloat16": "i16", "bool": "i8",
+    "float32": "float", "float64": "double", "float16": "i16", "bfloat16": "i16", "bool": "i8",
 }  # fmt: skip
-_SUFFIX = {"float": "f32", "double": "f64", "half": "f16"}
+_SUFFIX = {"float": "f32", "double": "f64"}
 
 
 def memory_type(dtype: DType) -> str:
@@ -288,22 +291,15 @@ class Lanes:
         if dtype is dtypes.bool:
             zeros = self.listed("i8", ["0"] * self.width)
             return self.writer.let(f"icmp ne {stored} {value}, {zeros}")
-        if dtype is dtypes.bfloat16:
-            from .conversion import bfloat16_loaded
-
-            return bfloat16_loaded(self, value)
-        return self.writer.let(f"fpext {stored} {value} to {kept}")
+        return loaded(Value(self, value, "i16"), dtype).text
 
     def _narrowed(self, value: str, dtype: DType) -> str:
         stored, kept = self.vector(memory_type(dtype)), self.type(dtype)
         if stored == kept:
             return value
-        if dtype is dtypes.bfloat16:
-            from .conversion import bfloat16_stored
-
-            return bfloat16_stored(self, value)
-        cast = "zext" if dtype is dtypes.bool else "fptrunc"
-        return self.writer.let(f"{cast} {kept} {value} to {stored}")
+        if dtype is dtypes.bool:
+            return self.writer.let(f"zext {kept} {value} to {stored}")
+        return in_16_bits(Value(self, value, "float"), dtype).text
 
     def cast(self, value: str, source: DType, to: DType) -> str:
         """Convert a value between data types, as NumPy's astype does."""
