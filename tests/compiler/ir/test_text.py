@@ -181,6 +181,7 @@ BAD = {
     "map i0<4\n y[i0] = x[i0] x[i0]": "the end in place of 'x'",
     "map i0<4\n y[i0] = x[1.5*i0]": "an integer",
     "map i0<4\n y[i0] = x[i0*4]": "']'",
+    "map i0<4\n y[i0] = x[4*i0 + -3]": "name in place of '-'",
     "map i0<4\n y[i0] = x[i0 | 1 <= i0 < 3]": "0 <= place < length",
     "map i0<4\n y[i0] = 1.0:float33": "a data type",
     "map k0<4\n y[k0] = 1.0": "loop of i",

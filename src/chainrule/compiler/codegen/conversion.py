@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ... import dtypes
 from ...dtypes import DType
-from .elementary.value import Value, element_of, where
+from .elementary.value import Value, element_of
+from .short_floats import rounded
 
 
 def converted(x: Value, source: DType, to: DType) -> Value:
@@ -24,20 +25,7 @@ def _to_float(x: Value, source: DType, to: DType) -> Value:
         x = x.convert("sitofp" if source.kind == "int" else "uitofp", kind)
     elif x.kind != kind:
         x = x.convert("fpext" if kind == "double" else "fptrunc", kind)
-    if to is dtypes.float16:
-        return x.convert("fptrunc", "half").convert("fpext", "float")
-    return bfloat16_bits(x).floats() if to is dtypes.bfloat16 else x
-
-
-def bfloat16_bits(x: Value) -> Value:
-    """Return a float's bits rounded to the upper 16, halves to even; NaN stays NaN.
-
-    The instruction for it, where there is one, takes subnormal numbers for 0.
-    """
-    bits = x.bits()
-    last = bits.logical_shift(16) & 1
-    rounded = where(x.is_nan(), bits | (1 << 22), bits + 0x7FFF + last)
-    return rounded & 0xFFFF0000
+    return rounded(x, to) if to.itemsize == 2 else x
 
 
 def _float_to_integer(x: Value, to: DType) -> Value:

@@ -67,14 +67,20 @@ def _fmod(a: Value, b: Value) -> Value:
 def remainder(a: Value, b: Value) -> Value:
     """Return a - b * floor(a / b), of b's sign."""
     rest = _fmod(a, b)
-    other_side = rest.differs(0) & ((rest.bits() ^ b.bits()) < 0)
+    other_side = _is_other_side(rest, b)
     return where(rest.equals(0), rest.const(0.0).copysign(b), where(other_side, rest + b, rest))
 
 
 def floor_divide(a: Value, b: Value) -> Value:
     """Return floor(a / b) of the exact quotient."""
-    quotient = a / b
-    exact = (a - remainder(a, b)) / b
-    down = floor(exact)
-    whole = where((exact - down) > 0.5, down + 1.0, down)
-    return where(b.equals(0), quotient, where(exact.equals(0), whole.copysign(quotient), whole))
+    quotient, rest = a / b, _fmod(a, b)
+    whole = (a - rest) / b  # an integer but for rounding
+    whole = where(_is_other_side(rest, b), whole - 1.0, whole)
+    down = floor(whole)
+    near = where((whole - down) > 0.5, down + 1.0, down)
+    return where(b.equals(0), quotient, where(whole.equals(0), near.copysign(quotient), near))
+
+
+def _is_other_side(rest: Value, b: Value) -> Value:
+    """Return whether a remainder has not b's sign."""
+    return rest.differs(0) & ((rest.bits() ^ b.bits()) < 0)

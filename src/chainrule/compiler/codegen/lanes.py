@@ -10,13 +10,16 @@ from typing import Any
 from ... import dtypes
 from ...dtypes import DType
 from ..ir.expr import Buffer, Expr, Guard, Place, walk
+from .elementary.value import Value
 from .scalars import call_function
+from .short_floats import loaded
+from .short_floats import stored as in_16_bits
 from .writer import Int, Writer
 
 _TYPES = {
-    "float32": "float", "float64": "double", "float16": "half", "bfloat16": "bfloat", "bool": "i8",
+    "float32": "float", "float64": "double", "float16": "i16", "bfloat16": "i16", "bool": "i8",
 }  # fmt: skip
-_SUFFIX = {"float": "f32", "double": "f64", "half": "f16", "bfloat": "bf16"}
+_SUFFIX = {"float": "f32", "double": "f64"}
 
 
 def memory_type(dtype: DType) -> str:
@@ -181,7 +184,7 @@ class Lanes:
             mask, pointer = self.mask, self._pointer_if(guards, pointer)
         else:
             mask = self._masked(guards)
-        return self._widened(self.load(pointer, step, element, buffer.dtype.itemsize, mask),
+        return self.widened(self.load(pointer, step, element, buffer.dtype.itemsize, mask),
                              buffer.dtype)  # fmt: skip
 
     def _pointer_if(self, guards: Sequence[Guard], pointer: str) -> str:
@@ -240,8 +243,8 @@ class Lanes:
         pointers = self.writer.let(f"getelementptr {element}, ptr {base}, {t} {at}")
         align = buffer.dtype.itemsize
         if self.width == 1:
-            return self._widened(self.load(pointers, 0, element, align, self.mask), buffer.dtype)
-        return self._widened(self._load_each(pointers, element, align, self.mask), buffer.dtype)
+            return self.widened(self.load(pointers, 0, element, align, self.mask), buffer.dtype)
+        return self.widened(self._load_each(pointers, element, align, self.mask), buffer.dtype)
 
     def store(self, buffer: Buffer, place: Place, value: str) -> None:
         """Write a register's elements to a buffer, converted to their form in memory."""
@@ -253,7 +256,7 @@ class Lanes:
     def read_at(self, pointer: str, dtype: DType) -> str:
         """Load neighbouring elements from an address into a register."""
         value = self.load(pointer, 1, memory_type(dtype), dtype.itemsize, self.mask)
-        return self._widened(value, dtype)
+        return self.widened(value, dtype)
 
     def write_at(self, pointer: str, value: str, dtype: DType, step: int = 1) -> None:
         """Store elements to an address, ``step`` apart; those that the mask leaves out stay."""
@@ -280,7 +283,7 @@ class Lanes:
 
     # --- between memory and registers ------------------------------------------------------
 
-    def _widened(self, value: str, dtype: DType) -> str:
+    def widened(self, value: str, dtype: DType) -> str:
         """Return what was loaded in the type that registers have."""
         stored, kept = self.vector(memory_type(dtype)), self.type(dtype)
         if stored == kept:
@@ -288,14 +291,15 @@ class Lanes:
         if dtype is dtypes.bool:
             zeros = self.listed("i8", ["0"] * self.width)
             return self.writer.let(f"icmp ne {stored} {value}, {zeros}")
-        return self.writer.let(f"fpext {stored} {value} to {kept}")
+        return loaded(Value(self, value, "i16"), dtype).text
 
     def _narrowed(self, value: str, dtype: DType) -> str:
         stored, kept = self.vector(memory_type(dtype)), self.type(dtype)
         if stored == kept:
             return value
-        cast = "zext" if dtype is dtypes.bool else "fptrunc"
-        return self.writer.let(f"{cast} {kept} {value} to {stored}")
+        if dtype is dtypes.bool:
+            return self.writer.let(f"zext {kept} {value} to {stored}")
+        return in_16_bits(Value(self, value, "float"), dtype).text
 
     def cast(self, value: str, source: DType, to: DType) -> str:
         """Convert a value between data types, as NumPy's astype does."""

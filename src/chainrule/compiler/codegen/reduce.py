@@ -164,7 +164,7 @@ class _Reduction:
 
     def _identities(self, vectors: Sequence[_Vector]) -> list[list[str]]:
         lanes = [Lanes(self.writer, (), -1, v.width) for v in vectors]
-        return [[x for t in self.terms for x in t.identity(own)] for own in lanes]
+        return [[x for t in self.terms for x in t.identity(own, self.empty)] for own in lanes]
 
     def _reduced_loops(
         self, vectors: Sequence[_Vector], at: list[Int], sums: list[list[str]]
@@ -310,11 +310,12 @@ class _Accumulator:
         self.dtype = dtype
         self.dtypes = [dtype, dtypes.int64] if self.position else [dtype]
 
-    def identity(self, lanes: Lanes) -> list[str]:
-        """Return the registers to begin with."""
+    def identity(self, lanes: Lanes, empty: bool) -> list[str]:
+        """Return the registers to begin with; with nothing to reduce they are the result."""
         first = lanes.const(_identity(self.reducer, self.dtype), self.dtype)
         # A position that is behind all others, so that any element comes first.
-        return [first, lanes.const(2**62, dtypes.int64)] if self.position else [first]
+        behind = 0 if empty else 2**62
+        return [first, lanes.const(behind, dtypes.int64)] if self.position else [first]
 
     def joined(self, lanes: Lanes, a: Sequence[str], b: Sequence[str]) -> list[str]:
         """Return two partial results as one."""

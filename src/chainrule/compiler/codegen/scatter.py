@@ -30,12 +30,15 @@ class _Scatter:
     def __init__(self, writer: RowWriter, kernel: Scatter) -> None:
         self.writer, self.kernel = writer, kernel
         self.lane = kernel.parallel - 1
-        steady = all(p.coefs[self.lane] == 0 for p in places_in(kernel.indices))
-        fits = self.lane >= 0 and kernel.place.coefs[self.lane] == 1 and steady
+        fits = self.lane >= 0 and kernel.place.coefs[self.lane] == 1 and self._steady()
         wide = vector_width([kernel.value], [kernel.buffer.dtype], writer.target)
         self.width = min(wide, kernel.loops[self.lane]) if fits else 1
         if self.width & (self.width - 1):
             self.width = 1 << (self.width.bit_length() - 1)
+
+    def _steady(self) -> bool:
+        """Whether the indices are the same in all lanes."""
+        return all(p.coefs[self.lane] == 0 for p in places_in(self.kernel.indices))
 
     def emit(self) -> int:
         """Write the units: each has some of the parallel indices and goes through all others."""

@@ -46,7 +46,8 @@ class FormulaParser:
             if not (line.at("+") or line.at("-")):
                 return Place(offset, tuple(coefs))
             sign = 1 if line.skip("+") else -1
-            line.skip("-")
+            if sign < 0:
+                line.expect("-")
 
     def _loop(self, line: Tokens) -> int:
         name = line.take("name")

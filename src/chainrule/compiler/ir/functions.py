@@ -35,7 +35,7 @@ _KINDS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(["and", "or", "xor", "not"], frozenset({"bool", "uint", "int"})),
     **dict.fromkeys(["shl", "shr"], frozenset({"uint", "int"})),
-    **dict.fromkeys(["sub", "neg", "sign"], _ANY - {"bool"}),
+    **dict.fromkeys(["sub", "neg", "sign", "floordiv", "mod", "pow"], _ANY - {"bool"}),
 }  # fmt: skip
 
 

@@ -24,7 +24,9 @@ def match_layouts(program: Program) -> None:
 
 def _match(kernel: Contract, readers: Sequence[Kernel]) -> None:
     store = kernel.stores[0]
-    axes = axes_of(store.place, kernel.loops, store.buffer.size)
+    pairs = zip(kernel.loops, kernel.roles, strict=True)
+    kept = tuple([1 if role == "k" else n for n, role in pairs])
+    axes = axes_of(store.place, kept, store.buffer.size)
     if axes is None or not readers:
         return
     wanted = [_wanted(reader, store.buffer, axes) for reader in readers]

@@ -25,11 +25,11 @@ _LONG_EPILOGUE = 600  # lines of a tile's epilogue, from which on it is a loop o
 
 def generate_contract(kernel: Contract, target: Target) -> Code:
     """Return the code of a contraction."""
-    plan = choose_plan(kernel, target)
     writer = TileWriter(target)
-    _bind(writer, plan)
-    if not plan.units:
+    if any(n == 0 and role != "k" for n, role in zip(kernel.loops, kernel.roles, strict=True)):
         return writer.finish(0)
+    plan = choose_plan(kernel, target)
+    _bind(writer, plan)
     unit = _Unit(writer, plan)
     small, grain = math.prod(plan.lengths), plan.grain
     start, stop = (writer.mul(at, grain) for at in ("%start", "%stop"))

@@ -311,7 +311,7 @@ def _going_along(plan: Plan) -> Plan:
     size = (
         plan.lanes * plan.compute.itemsize * math.prod(plan.kernel.loops[x] for x in plan.k_inner)
     )
-    group = max(1, min(plan.panels, GROUP_BYTES // size))
+    group = max(1, min(plan.panels, GROUP_BYTES // max(1, size)))
     extent, rows = plan.kernel.loops[plan.rows[0]], plan.size(plan.rows[0])
     chunk = _even(extent, 4 * FEW_ROWS, rows)
     return replace(plan, along=True, group=group, chunk=chunk)

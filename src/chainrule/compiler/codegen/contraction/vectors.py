@@ -31,7 +31,7 @@ class Vectors:
             return self._lanes.splat(self._scalar(dtype, pointer), self.element)
         element = memory_type(dtype)
         value = self._lanes.load(pointer, step, element, dtype.itemsize, mask)
-        return self._widened(self._lanes, value, element)
+        return self._lanes.widened(value, dtype)
 
     def broadcast(self, dtype: DType, pointer: str) -> str:
         """Load one element into every lane."""
@@ -112,14 +112,7 @@ class Vectors:
     def _scalar(self, dtype: DType, pointer: str) -> str:
         element = memory_type(dtype)
         value = self.writer.let(f"load {element}, ptr {pointer}, align {dtype.itemsize}")
-        return self._widened(self._one, value, element)
-
-    def _widened(self, lanes: Lanes, value: str, element: str) -> str:
-        if element == self.element:
-            return value
-        return self.writer.let(
-            f"fpext {lanes.vector(element)} {value} to {lanes.vector(self.element)}"
-        )
+        return self._one.widened(value, dtype)
 
     def _align(self) -> int:
         return min(64, self.width * self.itemsize)

@@ -34,12 +34,15 @@ class PowerOfTwo:
         return cls(shifted - magic, shifted)
 
     def scale(self, x: Value) -> Value:
-        """Return x * 2^n for x near 1, rounded once: overflow is infinite, underflow gradual."""
+        """Return x * 2^n for x near 1, rounded once: overflow is infinite, underflow gradual.
+
+        Both halves of 2^n are factors, so that NaN stays NaN whatever its bits are.
+        """
         mantissa = MANTISSA[x.kind]
         exponent = self.shifted.bits() << mantissa
         half = (exponent >> 1) & -(1 << mantissa)
         one = BIAS[x.kind] << mantissa
-        return (x.bits() + half).floats() * (exponent - half + one).floats()
+        return (x * (half + one).floats()) * (exponent - half + one).floats()
 
     def times(self, x: Value) -> Value:
         """Return x * 2^n for x near 1, where that is a normal number."""

@@ -16,6 +16,7 @@ _DTYPES = {
     "i64": dtypes.int64, "float": dtypes.float32, "double": dtypes.float64,
 }  # fmt: skip
 MANTISSA = {"float": 23, "double": 52}  # stored bits of the significand
+_ARM = ("fma", "sse4.1", "f16c")  # features that every ARM of 64 bits has the like of
 BIAS = {"float": 127, "double": 1023}
 
 
@@ -74,7 +75,7 @@ class Value:
     def has(self, feature: str) -> bool:
         """Return whether the processor has an x86 feature, or is an ARM with its like."""
         target = self.lanes.writer.target
-        arm = target.triple.startswith(("aarch64", "arm64")) and feature in ("fma", "sse4.1")
+        arm = target.triple.startswith(("aarch64", "arm64")) and feature in _ARM
         return arm or f"+{feature}" in target.features.split(",")
 
     # --- arithmetic ------------------------------------------------------------------------
