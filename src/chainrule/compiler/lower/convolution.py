@@ -114,12 +114,14 @@ class _Convolution:
         gradient = math.prod(self.taps) > math.prod(self.lengths)
         choice = choose(self._shape(gradient), self._mode(), gradient)
         self.low.note(self.node, str(choice))
-        source = self._for_tiles(gradient) if choice.sizes is not None else None
-        if source is None or choice.sizes is None:
+        if choice.sizes is None:
             return None
         before = (self.padding[0][0], self.padding[1][0])
+        source = self._for_tiles(0 if gradient else 1)
         if gradient:
-            source, weight = _swapped(source), _swapped(self.weight)
+            axis = source.strides[:2].index(1)
+            weight = with_last(self.low, of_array(self.weight), axis)
+            source, weight = _swapped(source), _swapped(weight)
             return weight_gradient(self.low, source, before, weight, choice.sizes)
         winograd(self.low, source, before, self.weight, self.out, choice.sizes)
         return of_array(self.out)
@@ -139,17 +141,13 @@ class _Convolution:
             return Shape(self.inner, self.images, self.outputs, places, taps)
         return Shape(self.images, self.inner, self.outputs, places, taps)
 
-    def _for_tiles(self, gradient: bool) -> Array | None:
-        """Return the input as it has to lie: with the batch innermost, or channels last."""
-        inner = (0, 1)[:: -1 if gradient else 1]  # axes of images and of channels
-        source = self.source
-        if source is None:
-            source = self.low.stored(self.x, [inner[0], 2, 3, inner[1]]).array
+    def _for_tiles(self, channels: int) -> Array:
+        """Return the input as it has to lie: with the batch innermost, or its axis of channels."""
+        source = self.source or self.low.stored(self.x, [1 - channels, 2, 3, channels]).array
         assert source is not None
-        if 1 not in (source.strides[0], source.strides[1]):
-            return None
-        alike = self.weight.strides[source.strides.index(1)] == 1
-        return source if alike or not gradient else None
+        if 1 in source.strides[:2]:
+            return source
+        return with_last(self.low, of_array(source), channels)
 
     def _guards(self, before: Ints, lengths: Ints, stride: Ints, taps: Ints) -> tuple[Guard, ...]:
         """Return the conditions under which places meet the input, where some do not."""
