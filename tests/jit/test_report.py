@@ -119,24 +119,6 @@ def test_stages_and_where_kernels_came_from(report: Report) -> None:
     assert again.kernels_found == {"memory": 1, "disk": 0, "compiled": 0}
 
 
-@pytest.mark.parametrize(
-    ("images", "mode", "chosen"),
-    [(32, "exact", "direct: "), (32, "fast", "F(4x4, 3x3): "), (8, "fast", "direct: ")],
-)
-def test_notes_say_how_a_convolution_was_computed(images: int, mode: str, chosen: str) -> None:
-    model = nn.Conv2d(16, 16, 3, padding=1)
-    predict = compile(lambda x: model(x), convolution=mode)
-    predict(np.zeros((images, 16, 16, 16), np.float32))
-    found = predict.report()
-    assert isinstance(found, Report)
-    (note,) = found.notes
-    assert note.startswith(f"convolve ({images}, 16, 16, 16) by (16, 16, 3, 3): {chosen}")
-    assert f"note: {note}" in str(found)
-    products = [row["flops"] for row in found.table() if "\ncontract" in "\n" + row["notation"]]
-    direct = 2 * images * 16 * 16 * 16**2 * 9
-    assert (sum(products) > direct / 2) == (chosen == "direct: ")  # tiles need a quarter
-
-
 def test_the_text(report: Report) -> None:
     text = str(report)
     assert "this machine, measured:" in text

@@ -113,11 +113,10 @@ class _Convolution:
         """Return the result with fewer multiplications, or None where that is no gain."""
         gradient = math.prod(self.taps) > math.prod(self.lengths)
         choice = choose(self._shape(gradient), self._mode(), gradient)
+        self.low.note(self.node, str(choice))
         source = self._for_tiles(gradient) if choice.sizes is not None else None
         if source is None or choice.sizes is None:
-            self.low.note(self.node, choice.direct_instead())
             return None
-        self.low.note(self.node, str(choice))
         before = (self.padding[0][0], self.padding[1][0])
         if gradient:
             source, weight = _swapped(source), _swapped(self.weight)

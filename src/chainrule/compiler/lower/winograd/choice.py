@@ -50,19 +50,18 @@ class Choice:
 
     def __str__(self) -> str:
         if self.sizes is None:
-            return self.direct_instead()
+            best = (
+                f", the best other way {self.nanoseconds * 1e-3:,.0f} us"
+                if self.nanoseconds
+                else ""
+            )
+            return f"direct: about {self.direct * 1e-3:,.0f} us{best}"
         tile, taps = ("x".join(str(getattr(s, name)) for s in self.sizes)
                       for name in ("outputs", "taps"))  # fmt: skip
         return (
             f"F({tile}, {taps}): about {self.nanoseconds * 1e-3:,.0f} us, "
             f"direct {self.direct * 1e-3:,.0f} us"
         )
-
-    def direct_instead(self) -> str:
-        """Return what to note of a convolution that is direct, by choice or for want of layout."""
-        best = f", the best other way {self.nanoseconds * 1e-3:,.0f} us" if self.nanoseconds else ""
-        layout = "" if self.sizes is None else ", which the order of the axes in memory rules out"
-        return f"direct: about {self.direct * 1e-3:,.0f} us{best}{layout}"
 
 
 def choose(shape: Shape, mode: str, gradient: bool = False) -> Choice:
