@@ -33,6 +33,15 @@ def test_the_figures_as_json(cli: Cli) -> None:
     for layer in ("0 Conv2d", "2 Conv2d", "5 Linear"):
         assert layers[layer]["seconds"]["forward"] > 0
         assert layers[layer]["seconds"]["backward"] > 0
+    for layer in layers.values():
+        seconds = sum(layer["seconds"].values())
+        assert layer["gflops"] * seconds * 1e9 == pytest.approx(layer["flops"])
+        assert layer["gbytes"] * seconds * 1e9 == pytest.approx(layer["bytes"])
+        reached = max(
+            layer["gflops"] / found["peak_gflops"], layer["gbytes"] / found["peak_gbytes"]
+        )
+        assert layer["of_peak"] == pytest.approx(reached)
+    assert found["notes"][0].startswith("convolve (4, 1, 28, 28) by (20, 1, 5, 5): direct")
     total = found["total"]
     assert total["flops"] == sum(kernel["flops"] for kernel in found["kernels"])
     assert total["parameters"] == 431_080
@@ -52,6 +61,25 @@ def test_a_users_file_with_numbers_as_targets(cli: Cli) -> None:
     assert (code, err) == (0, "")
     assert "0 Linear" in out
     assert "1.1 Linear" in out
+
+
+def test_no_column_is_cut_for_long_names(cli: Cli) -> None:
+    name = "a_layer_with_quite_a_long_name"
+    Path("net.py").write_text(
+        "from chainrule import nn\n"
+        "class Network(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        f"        self.{name} = nn.Sequential(nn.Linear(784, 10))\n"
+        "    def forward(self, x):\n"
+        f"        return self.{name}(x.reshape(-1, 784))\n"
+        "model = Network()\n"
+    )
+    code, out, _ = cli("time", "net.py", *FEW)
+    assert code == 0
+    assert f"{name}.0 Linear" in out
+    assert "of peak" in out
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
 
 
 def test_bad_input(refused: Refused) -> None:

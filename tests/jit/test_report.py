@@ -119,6 +119,24 @@ def test_stages_and_where_kernels_came_from(report: Report) -> None:
     assert again.kernels_found == {"memory": 1, "disk": 0, "compiled": 0}
 
 
+@pytest.mark.parametrize(
+    ("mode", "chosen"), [("exact", "direct: about "), ("fast", "F(4x4, 3x3): about ")]
+)
+def test_notes_say_how_a_convolution_was_computed(mode: str, chosen: str) -> None:
+    model = nn.Conv2d(16, 16, 3, padding=1)
+    predict = compile(lambda x: model(x), convolution=mode)
+    predict(np.zeros((32, 16, 16, 16), np.float32))
+    found = predict.report()
+    assert isinstance(found, Report)
+    (note,) = found.notes
+    assert note.startswith(f"convolve (32, 16, 16, 16) by (16, 16, 3, 3): {chosen}")
+    assert f"note: {note}" in str(found)
+    contractions = [row for row in found.table() if row["notation"].lstrip().startswith("contract")]
+    direct = 2 * 32 * 16 * 16 * 16**2 * 9
+    products = sum(row["flops"] for row in contractions)
+    assert (products > direct / 2) == (mode == "exact")  # tiles need a quarter
+
+
 def test_the_text(report: Report) -> None:
     text = str(report)
     assert "this machine, measured:" in text

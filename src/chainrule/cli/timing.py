@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PHASES = ("forward", "backward", "update")
-_WIDTH = 100
+_WIDEST = 1_000
 _OUTSIDE = "(loss)"  # what no module computes
 
 
@@ -56,6 +56,14 @@ class Layer:
     def total(self) -> float:
         """Seconds of all phases."""
         return sum(self.seconds.values())
+
+    def rate(self, amount: int) -> float:
+        """Return an amount of operations or bytes a second, in 10^9."""
+        return amount / self.total * 1e-9 if self.total else 0.0
+
+    def of_peak(self, report: Report) -> float:
+        """Return the share of the machine's peak that the layer reaches."""
+        return report.peak.share(self.flops, self.bytes, self.total)
 
     def add(self, row: dict[str, Any]) -> None:
         """Add a kernel, as a report lists it."""
@@ -147,20 +155,27 @@ def _figures(
     return {
         "model": model, "batch_size": batch, "threads": report.threads, "step_seconds": whole,
         "peak_gflops": peak.gflops, "peak_gbytes": peak.gbytes,
-        "layers": [asdict(layer) for layer in layers], "total": asdict(_sum(layers)),
+        "layers": [_row(layer, report) for layer in layers], "total": _row(_sum(layers), report),
         "kernels": report.table(), "memory": report.memory_plan,
-        "compile_seconds": report.compile_seconds,
+        "compile_seconds": report.compile_seconds, "notes": report.notes,
     }  # fmt: skip
+
+
+def _row(layer: Layer, report: Report) -> dict[str, Any]:
+    rates = {"gflops": layer.rate(layer.flops), "gbytes": layer.rate(layer.bytes)}
+    return asdict(layer) | rates | {"of_peak": layer.of_peak(report)}
 
 
 def _show(title: str, whole: float, layers: list[Layer], report: Report) -> None:
     from rich.console import Console
 
     console = Console()
-    console.width = max(console.width, _WIDTH)  # rather a line that wraps than a column that is cut
+    table = _table(layers, report)
+    wanted = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    console.width = max(console.width, wanted)  # rather a line that wraps than a column that is cut
     threads = f"{report.threads} thread{'s' if report.threads > 1 else ''}"
     console.print(f"{title}, {threads}; this machine's peak: {report.peak}", highlight=False)
-    console.print(_table(layers, report))
+    console.print(table)
     total = _sum(layers).total
     console.print(
         f"one step {whole * 1e3:,.3f} ms; kernel by kernel {total * 1e3:,.3f} ms; "
@@ -191,11 +206,10 @@ def _table(layers: list[Layer], report: Report) -> Table:
 
 def _cells(layer: Layer, whole: float, report: Report) -> list[str]:
     seconds = layer.total
-    rate = 1e-9 / seconds if seconds else 0.0
     phases = [layer.seconds[phase] for phase in PHASES]
     return [
         layer.name, f"{layer.parameters:,}" if layer.parameters else "",
         *(f"{s * 1e3:.3f}" if s else "" for s in phases), f"{seconds * 1e3:.3f}",
-        f"{seconds / whole:.0%}" if whole else "", f"{layer.flops * rate:.1f}",
-        f"{layer.bytes * rate:.1f}", f"{report.peak.share(layer.flops, layer.bytes, seconds):.0%}",
+        f"{seconds / whole:.0%}" if whole else "", f"{layer.rate(layer.flops):.1f}",
+        f"{layer.rate(layer.bytes):.1f}", f"{layer.of_peak(report):.0%}",
     ]  # fmt: skip
