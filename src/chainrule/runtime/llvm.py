@@ -23,6 +23,8 @@ def binding() -> Any:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    # Loops are in final form: LLVM's own rewriting of their steps takes half of its time for nothing.
+    llvm.set_option("chainrule", "-disable-lsr")
     return llvm
 
 

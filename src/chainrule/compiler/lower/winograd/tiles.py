@@ -13,7 +13,7 @@ from .linear import Grid, grid_of, two_sided
 from .matrices import Matrix
 
 LINE = 16  # elements of a cache line
-BLOCK_BYTES = 8 << 20  # of transformed values between two steps: they stay in the cache
+BLOCK_BYTES = 12 << 20  # of transformed values between two steps: they stay in the cache
 
 
 @dataclass(frozen=True)
