@@ -259,3 +259,12 @@ contract m0<9, n0<33, k0<6
     z[9*n0 + m0] = int32(floor(acc0))
     s[296 - 33*m0 - n0] = add(s[296 - 33*m0 - n0], float16(acc0))
 """)
+
+
+def test_partial_sums_of_several_panels() -> None:
+    """A unit has several panels side by side, each with partial sums of its own."""
+    kernel = matmul(40, 4170, 300, tb=True)
+    plan = choose_plan(kernel, native.HOST)
+    assert np.prod(plan.k_blocks) > 1
+    assert plan.group > 1
+    exact(kernel)

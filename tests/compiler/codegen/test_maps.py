@@ -158,6 +158,7 @@ def test_fills(dtype: str) -> None:
 state a: {dtype}[20000]
 state b: {dtype}[900]
 fill {"true" if dtype == "bool" else "3" if dtype[0] in "ui" else "-0.75"}
+    i0<3, i1<3000: a[3001*i0 + i1]
     i0<9000: a[2*i0 + 1]
     i0<0, i1<9: b[i0 + i1]
     i0<17, i1<13: b[17*i1 + i0]
