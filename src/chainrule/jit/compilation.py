@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +108,19 @@ class Compilation:
         )  # fmt: skip
 
 
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Let the collector of cycles rest: compiling makes many small objects, and few cycles."""
+    resumed = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if resumed:
+            gc.enable()
+
+
+@_without_collections()
 def compile_recording(
     recording: Recording, what: str, trace_seconds: float, options: Options
 ) -> Compilation:

@@ -23,7 +23,7 @@ def binding() -> Any:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    # Loops are in final form: LLVM's own rewriting of their steps takes half of its time for nothing.
+    # Loops are in final form: rewriting their steps takes half of LLVM's time for nothing.
     llvm.set_option("chainrule", "-disable-lsr")
     return llvm
 
