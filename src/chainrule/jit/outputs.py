@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from .compilation import Output
 from .memory import NumberBlock, address, words
 from .recording import Result
 from .rows import Rows
+
+_LARGE = 1 << 16  # bytes of arrays whose memory comes from the system
+_NOBODY = 3  # references to an array that was kept: this record's, a variable's, getrefcount's
 
 
 class Outputs:
@@ -33,6 +37,7 @@ class Outputs:
             for key, output in zip(self._keys, outputs, strict=True)
         }
         arrays = [key for key in self._places if key not in cells]
+        self._kept: dict[int, Array] = {}  # large ones of the last call
         self._new = [(key, *self._places[key]) for key in arrays]
         self.has_arrays = bool(arrays)
         self._kinds = [(output.dtype, output.shape, output.cut_by) for output in outputs]
@@ -43,10 +48,19 @@ class Outputs:
         ]
 
     def allocate(self) -> dict[int, Array]:
-        """Make arrays for the results that are no numbers, by buffer, and bind them."""
+        """Make arrays for the results that are no numbers, by buffer, and bind them.
+
+        A large one that nobody holds any more is used again: memory that is new to the process is
+        zeroed by the system first, which takes longer than many a program.
+        """
         arrays: dict[int, Array] = {}
         for key, slot, shape, storage in self._new:
-            arrays[key] = array = np.empty(shape, storage)
+            array = self._kept.get(key)
+            if array is None or getrefcount(array) > _NOBODY:
+                array = np.empty(shape, storage)
+                if array.nbytes >= _LARGE:
+                    self._kept[key] = array
+            arrays[key] = array
             self._table[slot] = address(array)
         return arrays
 
