@@ -21,7 +21,7 @@ from chainrule.ops import convolve
 
 Array = np.ndarray[Any, Any]
 Pair = tuple[int, int]
-WORST = {"exact": 2e-6, "fast": 1.5e-5}  # error relative to the largest element of a result
+WORST = {"exact": 2e-6, "fast": 1e-5}  # error relative to the largest element of a result
 
 
 @dataclass(frozen=True)

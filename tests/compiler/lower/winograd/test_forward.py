@@ -50,7 +50,7 @@ def jobs(draw: st.DrawFn) -> Job:
     return Job(images, channels, outputs, (shape[0], shape[-1]), taps, padding)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(jobs())
 def test_any_padding(job: Job) -> None:
     assert_right(job)
