@@ -35,7 +35,7 @@ from chainrule.compiler.passes.usage import surviving
 from chainrule.dtypes import float64
 
 KINDS = ("map", "map", "copy", "shift", "reduce", "contract", "update", "join")
-LENGTHS = (1, 2, 3, 4)
+LENGTHS = (1, 2, 3)
 Box = tuple[tuple[int, ...], Buffer, Place]
 
 
@@ -65,6 +65,11 @@ class Chain:
         wide = [n + self.draw(st.sampled_from((0, 0, 1))) for n in shape]
         offset = self.draw(st.sampled_from((0, 0, 2)))
         return Array(self.buffer(math.prod(wide) + offset), shape, strides(wide, order), offset)
+
+    def whole(self, shape: tuple[int, ...]) -> Array:
+        """Return a new array that fills its buffer, its axes in any order."""
+        steps = strides(shape, self.order(len(shape)))
+        return Array(self.buffer(math.prod(shape)), shape, steps)
 
     def some(self, shape: tuple[int, ...] | None = None) -> Array:
         """Return one of the arrays, often a late one."""
@@ -137,7 +142,7 @@ class Chain:
         target, order = self.target(source.shape), list(range(len(source.shape)))
         if not order:
             return self.map()
-        by = self.draw(st.sampled_from((-1, 1)))
+        by = self.draw(st.sampled_from((-1, 0, 1)))
         unit = tuple([int(k == 0) for k in order])
         guard = Guard(Place(by, unit), source.shape[0])
         place = Place(source.offset + by * source.strides[0], source.strides)
@@ -152,30 +157,46 @@ class Chain:
         rank = len(source.shape)
         order = self.order(rank)
         count = self.draw(st.integers(0, rank))
-        kept, rest = order[:count], order[count:]
+        self._reduction(source, order, count)
+        if self.draw(st.booleans()):  # another over the same loops, perhaps after something else
+            if self.draw(st.booleans()):
+                self.map()
+            self._reduction(source, order, count)
+
+    def _reduction(self, source: Array, order: list[int], count: int) -> None:
         reducers = self.draw(st.lists(st.sampled_from(("sum", "max")), min_size=1, max_size=2))
         terms = [Term(r, self.number(reading(source, order))) for r in reducers]
-        shape = tuple([source.shape[k] for k in kept])
-        targets = [self.target(shape) for _ in terms]
+        lengths = tuple([source.shape[k] for k in order])
+        kept, reduced = lengths[:count], lengths[count:]
+        targets = [self.target(kept) for _ in terms]
         stores = [
-            Store(t.buffer, Place(t.offset, (*t.strides, *(0,) * len(rest))),
+            Store(t.buffer, Place(t.offset, (*t.strides, *(0,) * len(reduced))),
                   self.number(ir.acc(k, float64)))
             for k, t in enumerate(targets)
         ]  # fmt: skip
-        reduced = tuple([source.shape[k] for k in rest])
-        self.program.kernels.append(Reduce(shape, reduced, terms, stores))
+        self.program.kernels.append(Reduce(kept, reduced, terms, stores))
         self.arrays += targets
 
     def contract(self) -> None:
-        left, right = self.some(), self.some()
-        if len(left.shape) != 2 or len(right.shape) != 2 or left.shape[1] != right.shape[0]:
+        flat = [a for a in self.arrays if len(a.shape) == 2]
+        left = self.draw(st.sampled_from(flat))
+        fitting = [a for a in flat if a.shape[0] == left.shape[1]]
+        if not fitting:
             return self.map()
+        right = self.draw(st.sampled_from(fitting))
         loops = (left.shape[0], right.shape[1], left.shape[1])
         a = ir.read(left.buffer, Place(left.offset, (left.strides[0], 0, left.strides[1])))
         b = ir.read(right.buffer, Place(right.offset, (0, right.strides[1], right.strides[0])))
-        target = self.target(loops[:2])
+        alone = self.draw(st.booleans())  # for one reader, which may lie otherwise
+        target = self.whole(loops[:2]) if alone else self.target(loops[:2])
         store = Store(target.buffer, Place(target.offset, (*target.strides, 0)), ir.acc(0, float64))
         self.program.kernels.append(Contract(loops, "mnk", a, b, [store]))
+        if alone:
+            source, target = target, self.whole(loops[:2])
+            store = Store(
+                target.buffer, placed(target, [0, 1]), self.number(reading(source, [0, 1]))
+            )
+            self.program.kernels.append(Map(loops[:2], [store]))
         self.arrays.append(target)
         return None
 
