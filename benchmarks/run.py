@@ -34,7 +34,7 @@ import models  # noqa: E402
 PAGE = HERE.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- written by benchmarks/run.py: begin -->", "<!-- end -->"
 MODES = {
-    "chainrule": ["compile", "eager"],
+    "chainrule": ["compile", "loop", "eager"],
     "torch": ["eager", "channels_last", "compile", "compile_channels_last", "compile_freezing"],
     "jax": ["jit"],
     "tinygrad": ["jit"],
@@ -104,6 +104,8 @@ def plan(peers: Sequence[str]) -> Plan:
 def fits(mode: str, workload: str) -> bool:
     """Whether a mode makes a difference to a workload."""
     described = models.NETS.get(workload)
+    if mode == "loop":  # many steps in one call
+        return described is not None and not described.infer
     if "channels_last" in mode:
         return described is not None and described.conv
     return mode != "compile_freezing" or (described is not None and described.infer)

@@ -16,6 +16,7 @@ from chainrule.compiler.codegen.contraction.plan import Plan, choose_plan
 from chainrule.compiler.codegen.generate import generate
 from chainrule.compiler.codegen.target import Target
 from chainrule.compiler.ir import Contract, parse_program
+from chainrule.compiler.ir.expr import make, read
 
 
 def plan_of(text: str, target: Target = native.HOST) -> Plan:
@@ -40,6 +41,20 @@ def test_results_with_far_rows_are_written_along(shape: tuple[int, int, int], tb
     kernel = matmul(*shape, tb=tb)
     assert choose_plan(kernel, native.HOST).along
     exact(kernel)
+
+
+@pytest.mark.parametrize("shape", [(1100, 1030, 3), (4096, 1024, 2), (700, 2051, 1)], ids=str)
+def test_every_row_is_updated_once(shape: tuple[int, int, int]) -> None:
+    kernel = matmul(*shape)
+    (store,) = kernel.stores
+    store.value = make("add", dtypes.float32, (read(store.buffer, store.place), store.value))
+    plan = choose_plan(kernel, native.HOST)
+    assert plan.along
+    assert plan.chunks > 1
+    arrays = operands(kernel)
+    before = result(kernel, store, arrays).copy()
+    native.run(generate(kernel, native.HOST), arrays)
+    np.testing.assert_array_equal(result(kernel, store, arrays), before + sums(kernel, arrays))
 
 
 def test_far_rows_of_batches_and_sums_over_nothing() -> None:

@@ -313,7 +313,8 @@ def _going_along(plan: Plan) -> Plan:
     )
     group = max(1, min(plan.panels, GROUP_BYTES // max(1, size)))
     extent, rows = plan.kernel.loops[plan.rows[0]], plan.size(plan.rows[0])
-    chunk = _even(extent, 4 * FEW_ROWS, rows)
+    most = max(1, 4 * FEW_ROWS // rows) * rows  # whole tiles, or two units would have common rows
+    chunk = _even(extent, most, rows)
     return replace(plan, along=True, group=group, chunk=chunk)
 
 
