@@ -10,7 +10,7 @@ from ..ir.expr import Expr, Place, buffers_read, const, moved, walk
 from ..ir.kernels import Fill, Map, Store
 from .axes import Axes, by_stride, places_in
 from .lanes import Lanes
-from .rows import RowWriter, tail_mask, tail_width, uniform, vector_width
+from .rows import RowWriter, lanes_left, tail_mask, tail_width, uniform, vector_width
 from .target import Target
 from .writer import Code, Int
 
@@ -154,14 +154,8 @@ class _Rows:
                 begin += count
             return
         with writer.loop(begin, end, width) as (at, _):
-            mask = self._mask(writer.sub(end, at)) if width > 1 else None
+            mask = lanes_left(writer, width, writer.sub(end, at)) if width > 1 else None
             self._vector([*indices, at], width, mask, fixed)
-
-    def _mask(self, left: Int) -> str:
-        lanes = Lanes(self.writer, (), -1, self.width)
-        every, t = lanes.splat(left, "i64"), lanes.vector("i64")
-        numbers = lanes.listed("i64", [str(k) for k in range(self.width)])
-        return self.writer.let(f"icmp sgt {t} {every}, {numbers}")
 
     def _vector(
         self, indices: list[Int], width: int, mask: str | None, fixed: Sequence[tuple[Expr, str]]

@@ -11,7 +11,7 @@ from ..ir.expr import Place, acc, buffers_read, make
 from ..ir.kernels import Reduce
 from .axes import Axes, by_stride, places_in
 from .lanes import Lanes
-from .rows import RowWriter, tail_mask, tail_width, vector_width
+from .rows import RowWriter, lanes_left, tail_mask, tail_width, vector_width
 from .scalars import call_function
 from .target import Target
 from .writer import Code, Int
@@ -123,7 +123,10 @@ class _Reduction:
         first = writer.mul(number, tile)
         masks: list[str | None] = [None] * (tile // width)
         if length % tile:
-            masks = [self._left(writer.sub(length, first), k * width) for k in range(len(masks))]
+            masks = [
+                lanes_left(writer, width, writer.sub(length, first), k * width)
+                for k in range(len(masks))
+            ]
         starts = [writer.add(first, k * width) for k in range(len(masks))]
         vectors = [
             _Vector([*indices, at], self.kept - 1, width, mask)
@@ -132,12 +135,6 @@ class _Reduction:
         sums = self._reduced_loops(vectors, [], self._identities(vectors))
         for k, vector in enumerate(vectors):
             self._store(vector, sums[k])
-
-    def _left(self, left: Int, start: int) -> str:
-        lanes = Lanes(self.writer, (), -1, self.width)
-        every, t = lanes.splat(left, "i64"), lanes.vector("i64")
-        numbers = lanes.listed("i64", [str(start + k) for k in range(self.width)])
-        return self.writer.let(f"icmp sgt {t} {every}, {numbers}")
 
     def _single(self, indices: Sequence[Int]) -> None:
         """Write one result: vectors along the innermost reduced loop, then one of their lanes."""

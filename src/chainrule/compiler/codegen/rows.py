@@ -75,6 +75,14 @@ def tail_mask(writer: Writer, width: int, rest: int) -> str | None:
     return "<" + ", ".join(f"i1 {'true' if k < rest else 'false'}" for k in range(width)) + ">"
 
 
+def lanes_left(writer: Writer, width: int, left: Int, start: int = 0) -> str:
+    """Return the mask of the lanes ``start``, ``start + 1``, ... that are below ``left``."""
+    lanes = Lanes(writer, (), -1, width)
+    every, t = lanes.splat(left, "i64"), lanes.vector("i64")
+    numbers = lanes.listed("i64", [str(start + k) for k in range(width)])
+    return writer.let(f"icmp sgt {t} {every}, {numbers}")
+
+
 def tail_width(width: int, rest: int) -> int:
     """Return the narrowest vector that holds the rest of a row."""
     return min(width, 1 << (rest - 1).bit_length())

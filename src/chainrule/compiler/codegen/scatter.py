@@ -10,7 +10,7 @@ from ..ir.expr import acc, buffers_read, make
 from ..ir.kernels import Scatter
 from .axes import places_in
 from .lanes import Lanes, memory_type
-from .rows import RowWriter, vector_width
+from .rows import RowWriter, lanes_left, vector_width
 from .scalars import call_function
 from .target import Target
 from .writer import Code, Int
@@ -55,15 +55,11 @@ class _Scatter:
             if self.width > 1:
                 indices[-1] = writer.mul(indices[-1], self.width)
                 if kernel.loops[self.lane] % self.width:
-                    mask = self._mask(writer.sub(kernel.loops[self.lane], indices[-1]))
+                    mask = lanes_left(
+                        writer, self.width, writer.sub(kernel.loops[self.lane], indices[-1])
+                    )
             self._ordered(indices, mask)
         return units
-
-    def _mask(self, left: Int) -> str:
-        lanes = Lanes(self.writer, (), -1, self.width)
-        every, t = lanes.splat(left, "i64"), lanes.vector("i64")
-        numbers = lanes.listed("i64", [str(k) for k in range(self.width)])
-        return self.writer.let(f"icmp sgt {t} {every}, {numbers}")
 
     def _ordered(self, indices: Sequence[Int], mask: str | None) -> None:
         if len(indices) == len(self.kernel.loops):
