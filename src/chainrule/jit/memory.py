@@ -68,8 +68,3 @@ class NumberBlock:
         part = memoryview(self.memory.data)[start : start + kind.itemsize]
         formats: Any = self.formats[cell]
         return part.cast("B").cast(formats)
-
-    def layout(self, cells: list[int]) -> str:
-        """Return the struct format of consecutive cells."""
-        parts = [f"{self.formats[c]}{_CELL - self.kinds[c].itemsize}x" for c in cells]
-        return "=" + "".join(parts)
