@@ -1,0 +1,71 @@
+"""Sample: one way to make a layer and to call it.
+
+``Sample(name, arguments, options, inputs, shape)``: ``nn.name(*arguments, **options)`` called with
+the inputs gives an output of that shape. The first axis of inputs and output is the batch, unless
+``batched`` is False.
+
+Parity tests compare with PyTorch's layer of the same name, where there is one: unless ``peer`` is
+False, or a function that makes PyTorch's layer from the module ``torch``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import chainrule as cr
+from chainrule import nn
+from chainrule.dtypes import DTypeLike
+from chainrule.ops.random import Generator
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One way to make and to call a layer."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    options: Mapping[str, Any]
+    inputs: tuple[np.ndarray, ...]
+    shape: Shape
+    kinks: tuple[float, ...] = ()
+    batched: bool = True
+    build: Callable[..., nn.Module] | None = field(default=None, compare=False)
+    peer: bool | Callable[[Any], Any] = field(default=True, compare=False)
+
+    def make(self, seed: int = 0, dtype: DTypeLike = "float64") -> nn.Module:
+        """Make the layer; random numbers come from the seed."""
+        maker = self.build or getattr(nn, self.name)
+        accepted = inspect.signature(maker).parameters
+        extra = {"generator": Generator(seed), "dtype": dtype}
+        known = {name: value for name, value in extra.items() if name in accepted}
+        made: nn.Module = maker(*self.arguments, **self.options, **known)
+        return made
+
+    def tensors(self, dtype: str = "float64") -> list[cr.Tensor]:
+        """Return the inputs; floats in the given type."""
+        return [cr.tensor(a.astype(dtype) if a.dtype.kind == "f" else a) for a in self.inputs]
+
+    def __str__(self) -> str:
+        arguments = [getattr(a, "name", str(a)) for a in self.arguments]
+        arguments += [f"{k}={v}" for k, v in self.options.items()]
+        return "-".join([self.name, *arguments]).replace(" ", "")[:70]
+
+
+def layer(
+    name: str, *arguments: Any, inputs: Any, shape: Shape, kinks: Any = (), batched: bool = True,
+    build: Any = None, peer: Any = True, **options: Any,
+) -> Sample:  # fmt: skip
+    given = inputs if isinstance(inputs, tuple) else (inputs,)
+    return Sample(name, arguments, options, given, shape, kinks, batched, build, peer)
+
+
+def same(name: str, *arguments: Any, x: np.ndarray, **options: Any) -> Sample:
+    """Make a sample whose output has the shape of its input."""
+    return layer(name, *arguments, inputs=x, shape=x.shape, **options)
