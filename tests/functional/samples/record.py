@@ -3,7 +3,8 @@
 ``Sample(name, inputs, options)``: floating inputs are checked numerically, in first and second
 order. ``spaced(2, 3)`` makes numbers that are all different and away from kinks.
 
-Parity tests compare with PyTorch's function of the same name, where there is one: unless ``peer`` is False, or a function of ``torch``, the inputs and the options.
+Parity tests compare with PyTorch's function of the same name, where there is one: unless
+``peer`` is False, or a function of ``torch``, the inputs and the options.
 """
 
 from __future__ import annotations
