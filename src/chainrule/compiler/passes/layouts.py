@@ -34,7 +34,12 @@ def _match(kernel: Contract, readers: Sequence[Kernel]) -> None:
     order = wanted[0]
     if order is None or any(other != order for other in wanted):
         return
-    if order and axes.strides[order[-1]] != 1 and store.buffer.size >= TURNED and not _updates(readers):
+    if (
+        order
+        and axes.strides[order[-1]] != 1
+        and store.buffer.size >= TURNED
+        and not _updates(readers)
+    ):
         return  # it would be written element by element; a map turns blocks as it reads
     strides, step = [0] * len(order), 1
     for axis in reversed(order):
