@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,9 +27,8 @@ class Report:
         build = program.compilation
         self.what, self.threads = build.what, program.executable.threads
         self.memory_plan, self.compile_seconds = build.memory_plan(), program.seconds
-        self.kernels_found = dict(
-            sum((Counter(part.loading.counts()) for part in program.parts), Counter[str]())
-        )
+        found = [part.loading.counts() for part in program.parts]
+        self.kernels_found = {kind: sum(counts[kind] for counts in found) for kind in found[0]}
         self.notes = list(dict.fromkeys(build.compiled.program.notes))
         times = program.profile(runs)
         self.peak: Roofline = roofline(self.threads)
