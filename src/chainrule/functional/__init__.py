@@ -18,10 +18,15 @@ from . import (
     margin,
     normalisation,
     pooling,
+    power_pooling,
     probability,
+    pyramid_pooling,
+    random_pooling,
     recurrence,
     regression,
+    sequence_pooling,
     shape,
+    unpooling,
 )
 from .activation import *
 from .adaptive_pooling import *
@@ -34,10 +39,15 @@ from .linear_maps import *
 from .margin import *
 from .normalisation import *
 from .pooling import *
+from .power_pooling import *
 from .probability import *
+from .pyramid_pooling import *
+from .random_pooling import *
 from .recurrence import *
 from .regression import *
+from .sequence_pooling import *
 from .shape import *
+from .unpooling import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
@@ -51,7 +61,12 @@ __all__ += linear_maps.__all__
 __all__ += margin.__all__
 __all__ += normalisation.__all__
 __all__ += pooling.__all__
+__all__ += power_pooling.__all__
 __all__ += probability.__all__
+__all__ += pyramid_pooling.__all__
+__all__ += random_pooling.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
+__all__ += sequence_pooling.__all__
 __all__ += shape.__all__
+__all__ += unpooling.__all__

@@ -16,8 +16,11 @@ from . import (
     mlp,
     normalisation,
     pooling,
+    power_pooling,
     recurrent,
     shape,
+    special_pooling,
+    unpooling,
 )
 from .activation import *
 from .containers import *
@@ -33,8 +36,11 @@ from .module import Module
 from .normalisation import *
 from .parameter import Parameter
 from .pooling import *
+from .power_pooling import *
 from .recurrent import *
 from .shape import *
+from .special_pooling import *
+from .unpooling import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
 __all__ += activation.__all__
@@ -47,5 +53,8 @@ __all__ += losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += pooling.__all__
+__all__ += power_pooling.__all__
 __all__ += recurrent.__all__
 __all__ += shape.__all__
+__all__ += special_pooling.__all__
+__all__ += unpooling.__all__
