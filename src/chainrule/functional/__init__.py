@@ -22,10 +22,12 @@ from . import (
     probability,
     pyramid_pooling,
     random_pooling,
+    rearrangement,
     recurrence,
     regression,
     sequence_pooling,
     shape,
+    unfolding,
     unpooling,
 )
 from .activation import *
@@ -43,10 +45,12 @@ from .power_pooling import *
 from .probability import *
 from .pyramid_pooling import *
 from .random_pooling import *
+from .rearrangement import *
 from .recurrence import *
 from .regression import *
 from .sequence_pooling import *
 from .shape import *
+from .unfolding import *
 from .unpooling import *
 
 __all__: list[str] = []
@@ -65,8 +69,10 @@ __all__ += power_pooling.__all__
 __all__ += probability.__all__
 __all__ += pyramid_pooling.__all__
 __all__ += random_pooling.__all__
+__all__ += rearrangement.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
 __all__ += sequence_pooling.__all__
 __all__ += shape.__all__
+__all__ += unfolding.__all__
 __all__ += unpooling.__all__

@@ -15,8 +15,10 @@ from . import (
     losses,
     mlp,
     normalisation,
+    padding,
     pooling,
     power_pooling,
+    rearrangement,
     recurrent,
     shape,
     special_pooling,
@@ -34,9 +36,11 @@ from .losses import *
 from .mlp import *
 from .module import Module
 from .normalisation import *
+from .padding import *
 from .parameter import Parameter
 from .pooling import *
 from .power_pooling import *
+from .rearrangement import *
 from .recurrent import *
 from .shape import *
 from .special_pooling import *
@@ -52,8 +56,10 @@ __all__ += linear.__all__
 __all__ += losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
+__all__ += padding.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
+__all__ += rearrangement.__all__
 __all__ += recurrent.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
