@@ -14,6 +14,8 @@ from . import (
     distance,
     dropouts,
     embeddings,
+    grids,
+    interpolation,
     linear_maps,
     margin,
     normalisation,
@@ -37,6 +39,8 @@ from .convolution import *
 from .distance import *
 from .dropouts import *
 from .embeddings import *
+from .grids import *
+from .interpolation import *
 from .linear_maps import *
 from .margin import *
 from .normalisation import *
@@ -61,6 +65,8 @@ __all__ += convolution.__all__
 __all__ += distance.__all__
 __all__ += dropouts.__all__
 __all__ += embeddings.__all__
+__all__ += grids.__all__
+__all__ += interpolation.__all__
 __all__ += linear_maps.__all__
 __all__ += margin.__all__
 __all__ += normalisation.__all__

@@ -23,6 +23,7 @@ from . import (
     shape,
     special_pooling,
     unpooling,
+    upsampling,
 )
 from .activation import *
 from .containers import *
@@ -45,6 +46,7 @@ from .recurrent import *
 from .shape import *
 from .special_pooling import *
 from .unpooling import *
+from .upsampling import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
 __all__ += activation.__all__
@@ -64,3 +66,4 @@ __all__ += recurrent.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
 __all__ += unpooling.__all__
+__all__ += upsampling.__all__
