@@ -17,6 +17,8 @@ from . import (
     grids,
     interpolation,
     linear_maps,
+    local_contrast,
+    local_convolution,
     margin,
     normalisation,
     pooling,
@@ -42,6 +44,8 @@ from .embeddings import *
 from .grids import *
 from .interpolation import *
 from .linear_maps import *
+from .local_contrast import *
+from .local_convolution import *
 from .margin import *
 from .normalisation import *
 from .pooling import *
@@ -68,6 +72,8 @@ __all__ += embeddings.__all__
 __all__ += grids.__all__
 __all__ += interpolation.__all__
 __all__ += linear_maps.__all__
+__all__ += local_contrast.__all__
+__all__ += local_convolution.__all__
 __all__ += margin.__all__
 __all__ += normalisation.__all__
 __all__ += pooling.__all__

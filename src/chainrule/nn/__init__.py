@@ -12,6 +12,7 @@ from . import (
     embedding,
     init,
     linear,
+    local_contrast,
     losses,
     mlp,
     normalisation,
@@ -23,6 +24,7 @@ from . import (
     shape,
     special_pooling,
     unpooling,
+    untied_convolution,
     upsampling,
 )
 from .activation import *
@@ -33,6 +35,7 @@ from .embedding import *
 from .function_layer import FunctionLayer
 from .functional_call import functional_call
 from .linear import *
+from .local_contrast import *
 from .losses import *
 from .mlp import *
 from .module import Module
@@ -46,6 +49,7 @@ from .recurrent import *
 from .shape import *
 from .special_pooling import *
 from .unpooling import *
+from .untied_convolution import *
 from .upsampling import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
@@ -55,6 +59,7 @@ __all__ += convolution.__all__
 __all__ += dropout.__all__
 __all__ += embedding.__all__
 __all__ += linear.__all__
+__all__ += local_contrast.__all__
 __all__ += losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
@@ -66,4 +71,5 @@ __all__ += recurrent.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
 __all__ += unpooling.__all__
+__all__ += untied_convolution.__all__
 __all__ += upsampling.__all__
