@@ -6,17 +6,20 @@ Each family file lists its public names in ``__all__``.
 
 from . import (
     activation,
+    connections,
     containers,
     convolution,
     dropout,
     embedding,
     init,
+    lazy,
     linear,
     local_contrast,
     losses,
     mlp,
     normalisation,
     padding,
+    parametrize,
     pooling,
     power_pooling,
     rearrangement,
@@ -34,6 +37,7 @@ from .dropout import *
 from .embedding import *
 from .function_layer import FunctionLayer
 from .functional_call import functional_call
+from .lazy import *
 from .linear import *
 from .local_contrast import *
 from .losses import *
@@ -42,6 +46,7 @@ from .module import Module
 from .normalisation import *
 from .padding import *
 from .parameter import Parameter
+from .parametrize import *
 from .pooling import *
 from .power_pooling import *
 from .rearrangement import *
@@ -52,18 +57,20 @@ from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
 
-__all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
+__all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
 __all__ += dropout.__all__
 __all__ += embedding.__all__
+__all__ += lazy.__all__
 __all__ += linear.__all__
 __all__ += local_contrast.__all__
 __all__ += losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += padding.__all__
+__all__ += parametrize.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += rearrangement.__all__
