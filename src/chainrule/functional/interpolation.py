@@ -1,13 +1,15 @@
 """Change the lengths of spatial axes: each output element is a weighted sum of a few inputs.
 
-Axis by axis: which elements count, and how much, is known before there is data, so that an axis is
-a few gathers (two for linear, four for cubic interpolation), each times constant weights.
+Axis by axis: which elements count, and how much, is known before there is data. A short axis is
+multiplied by a matrix of these weights, which is mostly zeros but fast; a long one is a few gathers
+(two for linear, four for cubic interpolation), each times constant weights.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from ..dtypes import Array
 from ..errors import ArgumentError, ShapeError
 from ..graph import Tensor, TensorLike, as_tensor
-from ..ops import broadcast_to, reshape, take
+from ..ops import add, broadcast_to, matmul, moveaxis, reshape, take
 from ..ops.movement import slice_by
 from ..ops.rules import promoted_floating
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
@@ -27,6 +29,7 @@ T = TypeVar("T", Array, Tensor)
 Scale = float | Sequence[float]
 RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 MODES = ("nearest", "nearest-exact", *RANKS, "area")
+_SHORT = 128  # up to here an axis is multiplied by a matrix
 CUBIC = -0.75  # the slope of Keys's kernel at 1
 
 
@@ -143,17 +146,30 @@ def _places(n: int, out: int, scale: float | None, align_corners: bool) -> Array
 
 def _weighted(x: Tensor, axis: int, places: Array, cubic: bool) -> Tensor:
     """Add the neighbours of each place up, with weights; elements at the border go on outside."""
+    n, out = x.shape[axis], len(places)
     low = np.floor(places)
     part = places - low
-    taps = cubic_weights(part) if cubic else [(0, 1 - part), (1, part)]
+    weights = cubic_weights(part) if cubic else [(0, 1 - part), (1, part)]
+    taps = [((low.astype(np.int64) + k).clip(0, n - 1), weight) for k, weight in weights]
+    if n <= _SHORT:
+        matrix = np.zeros((n, out))
+        for sources, weight in taps:
+            np.add.at(matrix, (sources, np.arange(out)), weight)
+        return _product(x, axis, matrix)
     shape = (-1, *[1] * (x.ndim - axis - 1))
-    total: Tensor | None = None
-    for offset, weights in taps:
-        sources = (low.astype(np.int64) + offset).clip(0, x.shape[axis] - 1)
-        term = take(x, sources, axis=axis) * as_tensor(weights.reshape(shape), x.dtype)
-        total = term if total is None else total + term
-    assert total is not None
-    return total
+    terms = [
+        take(x, sources, axis=axis) * as_tensor(weight.reshape(shape), x.dtype)
+        for sources, weight in taps
+    ]
+    return reduce(add, terms)
+
+
+def _product(x: Tensor, axis: int, matrix: Array) -> Tensor:
+    """Multiply an axis by a matrix (n, out)."""
+    if axis == x.ndim - 2:
+        return matmul(as_tensor(np.ascontiguousarray(matrix.T), x.dtype), x)
+    line = matmul(moveaxis(x, axis, -1), as_tensor(matrix, x.dtype))
+    return moveaxis(line, -1, axis)
 
 
 def cubic_weights(t: T) -> list[tuple[int, T]]:

@@ -9,8 +9,9 @@ import numpy as np
 from ..dtypes import Array
 from ..errors import ArgumentError, ShapeError
 from ..graph import Tensor, TensorLike, as_tensor
+from ..ops import broadcast_to, concat, reshape, take
 from ..ops import pad as pad_with_value
-from ..ops import reshape, take
+from ..ops.movement import slice_by
 from ..ops.rules import normalize_axis
 
 __all__ = ["pad", "unflatten"]
@@ -59,8 +60,32 @@ def pad(x: TensorLike, padding: Pairs, *, mode: str = "constant", value: float =
         return pad_with_value(node, [(0, 0)] * (node.ndim - len(pairs)) + pairs, value=value)
     for axis, pair in zip(range(-len(pairs), 0), pairs, strict=True):
         if pair != (0, 0):
-            node = take(node, _sources(node.shape[axis], *pair, mode), axis=axis)
+            node = _read_runs(node, _sources(node.shape[axis], *pair, mode), axis)
     return node
+
+
+def _read_runs(x: Tensor, sources: Array, axis: int) -> Tensor:
+    """Take elements along an axis as a few slices, which step by 1 or -1 or repeat an element.
+
+    Unlike gathers of single elements they have gradients that are slices too.
+    """
+    parts, begin = [], 0
+    while begin < len(sources):
+        step = int(sources[begin + 1] - sources[begin]) if begin + 1 < len(sources) else 1
+        end = begin + 1
+        while end < len(sources) and sources[end] - sources[end - 1] == step:
+            end += 1
+        place = [slice(None)] * x.ndim
+        first, beyond = int(sources[begin]), int(sources[end - 1]) + (step or 1)
+        place[axis] = slice(first, beyond if beyond >= 0 else None, step or 1)
+        part = slice_by(x, place)
+        if step == 0:
+            shape = list(x.shape)
+            shape[axis] = end - begin
+            part = broadcast_to(part, shape)
+        parts.append(part)
+        begin = end
+    return concat(parts, axis=axis) if parts else take(x, sources, axis=axis)
 
 
 def _sources(n: int, before: int, after: int, mode: str) -> Array:

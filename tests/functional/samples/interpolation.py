@@ -25,6 +25,8 @@ SAMPLES = [
     f("interpolate", image, size=(7, 3), mode="bicubic", align_corners=True),
     f("interpolate", volume, scale_factor=2, mode="trilinear"),
     f("interpolate", volume, size=(2, 4, 5), mode="trilinear", align_corners=True),
+    f("interpolate", spaced(1, 1, 130), size=135, mode="linear"),
+    f("interpolate", spaced(1, 1, 1, 131), size=(1, 70), mode="bicubic"),
     f("interpolate", image, size=(3, 2), mode="area"),
     f("affine_grid", spaced(2, 2, 3), (2, 1, 3, 4)),
     f("affine_grid", spaced(1, 3, 4), (1, 2, 2, 4, 3), align_corners=True),
