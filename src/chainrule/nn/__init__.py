@@ -6,18 +6,29 @@ Each family file lists its public names in ``__all__``.
 
 from . import (
     activation,
+    connections,
     containers,
     convolution,
     dropout,
     embedding,
     init,
+    lazy,
     linear,
+    local_contrast,
     losses,
     mlp,
     normalisation,
+    padding,
+    parametrize,
     pooling,
+    power_pooling,
+    rearrangement,
     recurrent,
     shape,
+    special_pooling,
+    unpooling,
+    untied_convolution,
+    upsampling,
 )
 from .activation import *
 from .containers import *
@@ -26,26 +37,46 @@ from .dropout import *
 from .embedding import *
 from .function_layer import FunctionLayer
 from .functional_call import functional_call
+from .lazy import *
 from .linear import *
+from .local_contrast import *
 from .losses import *
 from .mlp import *
 from .module import Module
 from .normalisation import *
+from .padding import *
 from .parameter import Parameter
+from .parametrize import *
 from .pooling import *
+from .power_pooling import *
+from .rearrangement import *
 from .recurrent import *
 from .shape import *
+from .special_pooling import *
+from .unpooling import *
+from .untied_convolution import *
+from .upsampling import *
 
-__all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
+__all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
 __all__ += dropout.__all__
 __all__ += embedding.__all__
+__all__ += lazy.__all__
 __all__ += linear.__all__
+__all__ += local_contrast.__all__
 __all__ += losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
+__all__ += padding.__all__
+__all__ += parametrize.__all__
 __all__ += pooling.__all__
+__all__ += power_pooling.__all__
+__all__ += rearrangement.__all__
 __all__ += recurrent.__all__
 __all__ += shape.__all__
+__all__ += special_pooling.__all__
+__all__ += unpooling.__all__
+__all__ += untied_convolution.__all__
+__all__ += upsampling.__all__
