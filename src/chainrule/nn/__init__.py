@@ -17,6 +17,7 @@ from . import (
     normalisation,
     pooling,
     recurrent,
+    recurrent_layers,
     shape,
 )
 from .activation import *
@@ -34,6 +35,7 @@ from .normalisation import *
 from .parameter import Parameter
 from .pooling import *
 from .recurrent import *
+from .recurrent_layers import *
 from .shape import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
@@ -48,4 +50,5 @@ __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += pooling.__all__
 __all__ += recurrent.__all__
+__all__ += recurrent_layers.__all__
 __all__ += shape.__all__

@@ -61,7 +61,8 @@ class Sample:
         return flatten_tree(self.inputs)[1](leaves)
 
     def __str__(self) -> str:
-        shapes = "-".join("x".join(map(str, np.shape(i))) or "()" for i in self.inputs)
+        arrays = [leaf for leaf in self.leaves() if isinstance(leaf, np.ndarray)]
+        shapes = "-".join("x".join(map(str, a.shape)) or "()" for a in arrays)
         return "-".join([self.name, shapes, *[f"{k}={v}" for k, v in self.options.items()]])
 
 
