@@ -41,6 +41,9 @@ def rnn_cell(x: Any, h: Any, *weights: Any, nonlinearity: str = "tanh") -> Any:
 
 
 COUNTERPARTS: dict[str, Callable[..., Any]] = {
+    "embedding_bag": lambda x, weight, offsets=None, factors=None, **options: T.embedding_bag(
+        x, weight, offsets, per_sample_weights=factors, **options
+    ),
     "gru_cell": torch.gru_cell,
     "lstm_cell": torch.lstm_cell,
     "rnn_cell": rnn_cell,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from . import (
     activation,
     adaptive_pooling,
+    attention,
     classification,
     convolution,
+    ctc,
     distance,
     dropouts,
     embeddings,
@@ -26,8 +28,10 @@ from . import (
 )
 from .activation import *
 from .adaptive_pooling import *
+from .attention import *
 from .classification import *
 from .convolution import *
+from .ctc import *
 from .distance import *
 from .dropouts import *
 from .embeddings import *
@@ -44,8 +48,10 @@ from .shape import *
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive_pooling.__all__
+__all__ += attention.__all__
 __all__ += classification.__all__
 __all__ += convolution.__all__
+__all__ += ctc.__all__
 __all__ += distance.__all__
 __all__ += dropouts.__all__
 __all__ += embeddings.__all__

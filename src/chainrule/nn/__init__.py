@@ -6,6 +6,8 @@ Each family file lists its public names in ``__all__``.
 
 from . import (
     activation,
+    adaptive_softmax,
+    attention,
     containers,
     convolution,
     dropout,
@@ -19,8 +21,11 @@ from . import (
     recurrent,
     recurrent_layers,
     shape,
+    transformer,
 )
 from .activation import *
+from .adaptive_softmax import *
+from .attention import *
 from .containers import *
 from .convolution import *
 from .dropout import *
@@ -37,9 +42,12 @@ from .pooling import *
 from .recurrent import *
 from .recurrent_layers import *
 from .shape import *
+from .transformer import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
 __all__ += activation.__all__
+__all__ += adaptive_softmax.__all__
+__all__ += attention.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
 __all__ += dropout.__all__
@@ -52,3 +60,4 @@ __all__ += pooling.__all__
 __all__ += recurrent.__all__
 __all__ += recurrent_layers.__all__
 __all__ += shape.__all__
+__all__ += transformer.__all__
