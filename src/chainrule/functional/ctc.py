@@ -92,6 +92,7 @@ def _log_likelihood(
     """
     steps, count = logs.shape[:2]
     width = 2 * labels.shape[1] + 1
+    labels = where(arange(labels.shape[1]) < expand_dims(sizes, axis=1), labels, blank)
     blanks = full((count, labels.shape[1]), blank, dtype=labels.dtype)
     mixed = stack([blanks, labels], axis=2).reshape(count, width - 1)
     symbols = pad(mixed, [(0, 0), (0, 1)], value=blank)

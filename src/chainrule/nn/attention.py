@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial, reduce
 
 from .. import functional as F
@@ -136,7 +137,7 @@ class MultiheadAttention(Module):
                 required=f"query, key and value {order} or (T, E) with E of {sizes}",
             )  # fmt: skip
 
-    def _projected(self, inputs: list[Tensor], same: bool) -> list[Tensor]:
+    def _projected(self, inputs: list[Tensor], same: bool) -> Sequence[Tensor]:
         """Return Q, K and V; of one and the same input by one product."""
         bias = self.in_proj_bias
         if self.kdim == self.vdim == self.embed_dim:
@@ -146,7 +147,7 @@ class MultiheadAttention(Module):
                 )
             weights = split(self.in_proj_weight, self.embed_dim)
         else:
-            weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
+            weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         offsets = [None] * 3 if bias is None else split(bias, self.embed_dim)
         return [F.linear(*parts) for parts in zip(inputs, weights, offsets, strict=True)]
 

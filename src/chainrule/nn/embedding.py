@@ -54,7 +54,7 @@ class _Table(Module):
                 f"{cls.__name__}.from_pretrained", required="a table (rows, features)",
                 received=f"shape {table.shape}",
             )  # fmt: skip
-        made = cls(*table.shape, dtype=table.dtype, **options)
+        made = cls(*table.shape, **{"dtype": table.dtype, **options})
         made.weight.assign(table)
         made.weight.requires_grad_(not freeze)
         return made
