@@ -30,10 +30,17 @@ def test_rows_that_are_looked_up_are_shortened_in_the_table() -> None:
 
 def test_compiled_rows_are_shortened_too() -> None:
     layer = limited()
-    y = cr.compile(layer)(cr.tensor([1, 2]))
+
+    def step(indices: cr.Tensor) -> tuple[cr.Tensor, cr.Tensor | None]:
+        y = layer(indices)
+        y.sum().backward()
+        return y, layer.weight.grad
+
+    y, gradient = cr.compile(step)(cr.tensor([1, 2]))
     np.testing.assert_allclose(y.numpy(), [[3, 4], [0.3, 0.4]], rtol=1e-7)
     np.testing.assert_allclose(layer.weight.numpy()[1], [3, 4], rtol=1e-7)
     np.testing.assert_array_equal(layer.weight.numpy()[3], [30, 40])
+    np.testing.assert_array_equal(gradient.numpy()[:, 0], [0, 1, 1, 0])
 
 
 def test_short_rows_can_be_looked_up_twice_before_a_backward_sweep() -> None:

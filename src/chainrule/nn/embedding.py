@@ -72,10 +72,14 @@ class _Table(Module):
                 return self.weight
             # As PyTorch, which adds this much so as not to divide by 0.
             new = where(long, self.weight * (self.max_norm / (norms + 1e-7)), self.weight)
-            if self.weight.is_leaf:
+            if not new.symbolic and self.weight.is_leaf:
                 self.weight.assign(new)
                 return self.weight
-        return self.weight + (new - self.weight).detach()  # in place of a parameter
+        # While it is traced a leaf passes no gradient on once it is assigned to: read it before.
+        table = new + (self.weight - self.weight.detach())
+        if self.weight.is_leaf and not self.weight.symbolic:
+            self.weight.assign(new)
+        return table
 
     def extra_repr(self) -> str:
         """Show sizes, and the options that differ from their defaults."""
