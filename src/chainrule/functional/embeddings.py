@@ -78,16 +78,19 @@ def embedding_bag(
     if scale_grad_by_freq:
         rows = _shared_gradient(rows, node, table)
     if per_sample_weights is not None:
-        factors = as_tensor(per_sample_weights, table.dtype)
-        if factors.shape != node.shape:
-            raise ShapeError(
-                "embedding_bag", required=f"per_sample_weights of shape {node.shape}",
-                received=str(factors.shape),
-            )  # fmt: skip
-        rows = rows * expand_dims(factors, axis=-1)
+        rows = _weighted(rows, as_tensor(per_sample_weights, table.dtype))
     if offsets is None:
         return _bags_in_rows(rows, counted, mode)
     return _bags_in_line(rows, counted, as_tensor(offsets), mode, include_last_offset)
+
+
+def _weighted(rows: Tensor, factors: Tensor) -> Tensor:
+    if factors.shape != rows.shape[:-1]:
+        raise ShapeError(
+            "embedding_bag", required=f"per_sample_weights of shape {rows.shape[:-1]}",
+            received=str(factors.shape),
+        )  # fmt: skip
+    return rows * expand_dims(factors, axis=-1)
 
 
 def _bags_in_rows(rows: Tensor, counted: Tensor | None, mode: str) -> Tensor:
