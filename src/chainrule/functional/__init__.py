@@ -9,8 +9,10 @@ from __future__ import annotations
 from . import (
     activation,
     adaptive_pooling,
+    attention,
     classification,
     convolution,
+    ctc,
     distance,
     dropouts,
     embeddings,
@@ -30,14 +32,17 @@ from . import (
     recurrence,
     regression,
     sequence_pooling,
+    sequences,
     shape,
     unfolding,
     unpooling,
 )
 from .activation import *
 from .adaptive_pooling import *
+from .attention import *
 from .classification import *
 from .convolution import *
+from .ctc import *
 from .distance import *
 from .dropouts import *
 from .embeddings import *
@@ -57,6 +62,7 @@ from .rearrangement import *
 from .recurrence import *
 from .regression import *
 from .sequence_pooling import *
+from .sequences import *
 from .shape import *
 from .unfolding import *
 from .unpooling import *
@@ -64,8 +70,10 @@ from .unpooling import *
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive_pooling.__all__
+__all__ += attention.__all__
 __all__ += classification.__all__
 __all__ += convolution.__all__
+__all__ += ctc.__all__
 __all__ += distance.__all__
 __all__ += dropouts.__all__
 __all__ += embeddings.__all__
@@ -85,6 +93,7 @@ __all__ += rearrangement.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
 __all__ += sequence_pooling.__all__
+__all__ += sequences.__all__
 __all__ += shape.__all__
 __all__ += unfolding.__all__
 __all__ += unpooling.__all__

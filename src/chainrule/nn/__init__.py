@@ -7,6 +7,8 @@ Each family file lists its public names in ``__all__``.
 from . import (
     activation,
     connections,
+    adaptive_softmax,
+    attention,
     containers,
     convolution,
     dropout,
@@ -24,13 +26,17 @@ from . import (
     power_pooling,
     rearrangement,
     recurrent,
+    recurrent_layers,
     shape,
     special_pooling,
     unpooling,
     untied_convolution,
     upsampling,
+    transformer,
 )
 from .activation import *
+from .adaptive_softmax import *
+from .attention import *
 from .containers import *
 from .convolution import *
 from .dropout import *
@@ -51,14 +57,18 @@ from .pooling import *
 from .power_pooling import *
 from .rearrangement import *
 from .recurrent import *
+from .recurrent_layers import *
 from .shape import *
 from .special_pooling import *
 from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
+from .transformer import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
+__all__ += adaptive_softmax.__all__
+__all__ += attention.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
 __all__ += dropout.__all__
@@ -75,8 +85,10 @@ __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += rearrangement.__all__
 __all__ += recurrent.__all__
+__all__ += recurrent_layers.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
 __all__ += unpooling.__all__
 __all__ += untied_convolution.__all__
 __all__ += upsampling.__all__
+__all__ += transformer.__all__

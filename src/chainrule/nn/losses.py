@@ -12,6 +12,7 @@ from .function_layer import FunctionLayer
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "HingeLoss",
@@ -74,6 +75,20 @@ class BCEWithLogitsLoss(FunctionLayer, function=F.binary_cross_entropy_with_logi
     weight: TensorLike | None = None
     pos_weight: TensorLike | None = None
     reduction: str = "mean"
+
+
+class CTCLoss(FunctionLayer, function=F.ctc_loss):
+    """Loss of connectionist temporal classification: -log P(target | input).
+
+    Called with log-probabilities (T, N, C), targets (N, S), and the lengths of both (N,).
+
+    >>> nn.CTCLoss()(log(full((2, 1, 2), 0.5)), [[1]], [2], [1])
+    tensor(0.2877)
+    """
+
+    blank: int = 0
+    reduction: str = "mean"
+    zero_infinity: bool = False
 
 
 class KLDivLoss(FunctionLayer, function=F.kl_div):

@@ -11,6 +11,11 @@ wide = spaced(3, 4, low=-8.0, high=8.0)
 labels, labels2d = np.array([0, 2, 1]), np.array([[0, 2], [1, 1], [-100, 3]])
 signs = np.array([1, -1, -1])
 
+logs = -spaced(6, 4, 3, low=0.5, high=3.0)  # (T, N, C)
+texts = np.array([[1, 1, 2], [2, 0, 0], [0, 0, 0], [1, 2, 1]])
+text = np.array([1, 1, 2, 2, 1, 2, 1])
+ends, sizes = np.array([6, 4, 3, 5]), np.array([3, 1, 0, 3])
+
 SAMPLES = [
     f("cross_entropy", x, labels),
     f("cross_entropy", x[0], np.array(2)),
@@ -31,6 +36,13 @@ SAMPLES = [
     f("huber_loss", x, spaced(3, 4, seed=1, high=3.0), delta=1.5, reduction="none"),
     f("hinge_loss", spaced(3), signs),
     f("hinge_loss", spaced(3), signs, margin=2.0, squared=True, reduction="sum"),
+    # PyTorch's gradient is that of the scores before log_softmax: see tests/parity.
+    f("ctc_loss", logs, texts, ends, sizes, peer=False),
+    f("ctc_loss", logs, text, ends, sizes, reduction="none", peer=False),
+    f("ctc_loss", logs, np.maximum(texts, 1) - 1, ends, sizes, blank=2, reduction="sum",
+      peer=False),
+    f("ctc_loss", logs[:, 0], texts[0], np.array(6), np.array(3), peer=False),
+    f("ctc_loss", logs, texts, ends - 3, sizes, zero_infinity=True, peer=False),
     f("multi_class_hinge", x, labels),
     f("multi_class_hinge", spaced(2, 3, 2), np.array([[0, 1], [2, 2]]), squared=True),
     f("svm_loss", x, labels, spaced(2, 3), 0.1),
