@@ -6,9 +6,9 @@ Each family file lists its public names in ``__all__``.
 
 from . import (
     activation,
-    connections,
     adaptive_softmax,
     attention,
+    connections,
     containers,
     convolution,
     dropout,
@@ -29,10 +29,10 @@ from . import (
     recurrent_layers,
     shape,
     special_pooling,
+    transformer,
     unpooling,
     untied_convolution,
     upsampling,
-    transformer,
 )
 from .activation import *
 from .adaptive_softmax import *
@@ -60,10 +60,10 @@ from .recurrent import *
 from .recurrent_layers import *
 from .shape import *
 from .special_pooling import *
+from .transformer import *
 from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
-from .transformer import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
