@@ -10,6 +10,7 @@ from . import (
     activation,
     adaptive_pooling,
     attention,
+    binary,
     classification,
     convolution,
     ctc,
@@ -18,11 +19,15 @@ from . import (
     embeddings,
     grids,
     interpolation,
+    likelihood,
     linear_maps,
     local_contrast,
     local_convolution,
     margin,
+    multi_label,
     normalisation,
+    overlap,
+    pairs,
     pooling,
     power_pooling,
     probability,
@@ -40,6 +45,11 @@ from . import (
 from .activation import *
 from .adaptive_pooling import *
 from .attention import *
+    simplex,
+)
+from .activation import *
+from .adaptive_pooling import *
+from .binary import *
 from .classification import *
 from .convolution import *
 from .ctc import *
@@ -48,11 +58,15 @@ from .dropouts import *
 from .embeddings import *
 from .grids import *
 from .interpolation import *
+from .likelihood import *
 from .linear_maps import *
 from .local_contrast import *
 from .local_convolution import *
 from .margin import *
+from .multi_label import *
 from .normalisation import *
+from .overlap import *
+from .pairs import *
 from .pooling import *
 from .power_pooling import *
 from .probability import *
@@ -66,11 +80,13 @@ from .sequences import *
 from .shape import *
 from .unfolding import *
 from .unpooling import *
+from .simplex import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive_pooling.__all__
 __all__ += attention.__all__
+__all__ += binary.__all__
 __all__ += classification.__all__
 __all__ += convolution.__all__
 __all__ += ctc.__all__
@@ -79,11 +95,15 @@ __all__ += dropouts.__all__
 __all__ += embeddings.__all__
 __all__ += grids.__all__
 __all__ += interpolation.__all__
+__all__ += likelihood.__all__
 __all__ += linear_maps.__all__
 __all__ += local_contrast.__all__
 __all__ += local_convolution.__all__
 __all__ += margin.__all__
+__all__ += multi_label.__all__
 __all__ += normalisation.__all__
+__all__ += overlap.__all__
+__all__ += pairs.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += probability.__all__
@@ -97,3 +117,4 @@ __all__ += sequences.__all__
 __all__ += shape.__all__
 __all__ += unfolding.__all__
 __all__ += unpooling.__all__
+__all__ += simplex.__all__

@@ -15,13 +15,16 @@ from . import (
     embedding,
     init,
     lazy,
+    likelihood_losses,
     linear,
     local_contrast,
     losses,
+    margin_losses,
     mlp,
     normalisation,
     padding,
     parametrize,
+    pair_losses,
     pooling,
     power_pooling,
     rearrangement,
@@ -46,11 +49,16 @@ from .functional_call import functional_call
 from .lazy import *
 from .linear import *
 from .local_contrast import *
+from .likelihood_losses import *
+from .linear import *
+from .loss import Loss
 from .losses import *
+from .margin_losses import *
 from .mlp import *
 from .module import Module
 from .normalisation import *
 from .padding import *
+from .pair_losses import *
 from .parameter import Parameter
 from .parametrize import *
 from .pooling import *
@@ -66,6 +74,7 @@ from .untied_convolution import *
 from .upsampling import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
+__all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += adaptive_softmax.__all__
 __all__ += attention.__all__
@@ -74,13 +83,16 @@ __all__ += convolution.__all__
 __all__ += dropout.__all__
 __all__ += embedding.__all__
 __all__ += lazy.__all__
+__all__ += likelihood_losses.__all__
 __all__ += linear.__all__
 __all__ += local_contrast.__all__
 __all__ += losses.__all__
+__all__ += margin_losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += padding.__all__
 __all__ += parametrize.__all__
+__all__ += pair_losses.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += rearrangement.__all__
