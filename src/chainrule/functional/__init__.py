@@ -39,16 +39,13 @@ from . import (
     sequence_pooling,
     sequences,
     shape,
+    simplex,
     unfolding,
     unpooling,
 )
 from .activation import *
 from .adaptive_pooling import *
 from .attention import *
-    simplex,
-)
-from .activation import *
-from .adaptive_pooling import *
 from .binary import *
 from .classification import *
 from .convolution import *
@@ -78,9 +75,9 @@ from .regression import *
 from .sequence_pooling import *
 from .sequences import *
 from .shape import *
+from .simplex import *
 from .unfolding import *
 from .unpooling import *
-from .simplex import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
@@ -115,6 +112,6 @@ __all__ += regression.__all__
 __all__ += sequence_pooling.__all__
 __all__ += sequences.__all__
 __all__ += shape.__all__
+__all__ += simplex.__all__
 __all__ += unfolding.__all__
 __all__ += unpooling.__all__
-__all__ += simplex.__all__

@@ -46,6 +46,7 @@ def ctc_loss(
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
     """Loss of connectionist temporal classification: -log P(target | input) (Graves et al. 2006).
 
@@ -79,7 +80,8 @@ def ctc_loss(
     losses = where(impossible, 0.0 if zero_infinity else math.inf, losses)
     if reduction == "mean":
         losses = losses / maximum(sizes, 1).astype(losses.dtype)
-    return reduced(losses[0] if single and reduction == "none" else losses, reduction, "ctc_loss")
+    losses = losses[0] if single and reduction == "none" else losses
+    return reduced(losses, reduction, "ctc_loss", sample_weight=sample_weight)
 
 
 def _log_likelihood(

@@ -23,8 +23,8 @@ from . import (
     mlp,
     normalisation,
     padding,
-    parametrize,
     pair_losses,
+    parametrize,
     pooling,
     power_pooling,
     rearrangement,
@@ -47,10 +47,9 @@ from .embedding import *
 from .function_layer import FunctionLayer
 from .functional_call import functional_call
 from .lazy import *
-from .linear import *
-from .local_contrast import *
 from .likelihood_losses import *
 from .linear import *
+from .local_contrast import *
 from .loss import Loss
 from .losses import *
 from .margin_losses import *
@@ -73,8 +72,7 @@ from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
 
-__all__ = ["FunctionLayer", "Module", "Parameter", "connections", "functional_call", "init"]
-__all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "functional_call", "init"]
+__all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += adaptive_softmax.__all__
 __all__ += attention.__all__
@@ -91,8 +89,8 @@ __all__ += margin_losses.__all__
 __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += padding.__all__
-__all__ += parametrize.__all__
 __all__ += pair_losses.__all__
+__all__ += parametrize.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += rearrangement.__all__
@@ -100,7 +98,7 @@ __all__ += recurrent.__all__
 __all__ += recurrent_layers.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
+__all__ += transformer.__all__
 __all__ += unpooling.__all__
 __all__ += untied_convolution.__all__
 __all__ += upsampling.__all__
-__all__ += transformer.__all__
