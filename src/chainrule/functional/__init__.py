@@ -17,8 +17,10 @@ from . import (
     linear_maps,
     margin,
     normalisation,
+    passing,
     pooling,
     probability,
+    rectifiers,
     recurrence,
     regression,
     shape,
@@ -33,8 +35,10 @@ from .embeddings import *
 from .linear_maps import *
 from .margin import *
 from .normalisation import *
+from .passing import *
 from .pooling import *
 from .probability import *
+from .rectifiers import *
 from .recurrence import *
 from .regression import *
 from .shape import *
@@ -50,8 +54,10 @@ __all__ += embeddings.__all__
 __all__ += linear_maps.__all__
 __all__ += margin.__all__
 __all__ += normalisation.__all__
+__all__ += passing.__all__
 __all__ += pooling.__all__
 __all__ += probability.__all__
+__all__ += rectifiers.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
 __all__ += shape.__all__
