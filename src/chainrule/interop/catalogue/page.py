@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 
 from .row import Catalogue, Group, Row
 
@@ -51,7 +52,7 @@ def _entry(row: Row) -> str:
 
 def _example(row: Row) -> list[str]:
     """Return the lines of code, with what they give as a comment."""
-    *before, last = row.code.strip().splitlines()
+    *before, last = cleandoc(row.code).splitlines()
     gives = f"# {row.gives!r}"
     together = f"{last}  {gives}"
     return [*before, together] if len(together) <= 100 else [*before, last, gives]
