@@ -33,13 +33,13 @@ def _group(group: Group) -> list[str]:
     for row in group.rows:
         here = row.here.replace("|", "\\|")
         shown = f"`{here}`" if here else "not offered"
-        lines.append(f"| [{row.name}](#{_anchor(row.name)}) | {shown} |")
+        lines.append(f"| [{_prose(row.name)}](#{_anchor(row.name)}) | {shown} |")
     table = "\n".join(lines)
     return [f"## {group.title}", *introduction, table, *(_entry(row) for row in group.rows)]
 
 
 def _entry(row: Row) -> str:
-    head = f"### {row.name}\n\n{_prose(row.formula)}\n"
+    head = f"### {_prose(row.name)}\n\n{_prose(row.formula)}\n"
     if row.absent:
         return f"{head}\n- **Not offered:** {_prose(row.absent)}"
     facts = [

@@ -32,7 +32,7 @@ w
 """
 
 
-RATE = "learningRateDecay=0 → optim.InverseLR"
+RATE = "learningRateDecay=0 → optim.InverseLR(optimizer, gamma, by='step')"
 
 ROWS = (
     Row(
@@ -224,8 +224,8 @@ matrix.compute()
         formula="Tables and plots of numbers, step by step.",
         here="cr.train.History",
         arguments="add{...} → written by Trainer.fit; plot → cr.train.save_curves",
-        differences="`history.json` lines of every epoch; TensorBoard, too",
-        code="cr.train.save_curves.__name__",
-        gives="save_curves",
+        differences="written while training runs, one line an epoch; TensorBoard, too",
+        code='cr.train.History([{"kind": "epoch", "epoch": 1, "loss": 0.5}])["loss"]',
+        gives=[0.5],
     ),
 )

@@ -24,7 +24,7 @@ QUIRKS = """
 | `WeightNorm` adds 1e-4 inside the norm and overwrites gradients | adds nothing; gradients add up |
 | `SpatialCrossMapLRN` divides α by the size | kept, as in PyTorch |
 | `Abs`: derivative 1 at 0; `ReLU`: 0 | 0 for both |
-| maxima: at a tie the first gets the whole gradient | those that tie share it |
+| maxima: at a tie the first gets the whole gradient | kept for pooling; `cr.max`, merges: shared |
 | the running variance is unbiased, the one that normalises is not | kept, as in PyTorch |
 | `SparseLinear` counts from 1, and its update touches only used columns | from 0; all rows |
 """

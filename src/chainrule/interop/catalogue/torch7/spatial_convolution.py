@@ -45,9 +45,9 @@ layer(cr.tensor([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]]))
         "SpatialConvolutionMap",
         formula="A convolution of chosen pairs of input and output channels.",
         here="nn.MappedConv2d",
-        arguments="conMatrix → connections, pairs (in, out); kW, kH → kernel_size=(kH, kW); "
+        arguments="conMatrix → table, pairs (in, out); kW, kH → kernel_size=(kH, kW); "
         "dW=1, dH=1 → stride=(dH, dW)",
-        differences="channels count from 0; heights before widths",
+        differences="channels count from 0; heights before widths. nn.tables → nn.connections",
         code="nn.MappedConv2d([(0, 0), (1, 1), (0, 2)], 3)(cr.ones((1, 2, 4, 5))).shape",
         gives=(1, 3, 2, 3),
     ),
@@ -97,9 +97,9 @@ layer(cr.tensor([[[[1.0, 10.0]]]]))
         "SpatialFullConvolutionMap",
         formula="A transposed convolution of chosen pairs of input and output channels.",
         here="nn.MappedConvTranspose2d",
-        arguments="conMatrix → connections, pairs (in, out); kW, kH → kernel_size=(kH, kW); "
+        arguments="conMatrix → table, pairs (in, out); kW, kH → kernel_size=(kH, kW); "
         "dW=1, dH=1 → stride=(dH, dW)",
-        differences="channels count from 0; heights before widths",
+        differences="channels count from 0; heights before widths. nn.tables → nn.connections",
         code="nn.MappedConvTranspose2d([(0, 0), (1, 1), (0, 2)], 3)(cr.ones((1, 2, 4, 5))).shape",
         gives=(1, 3, 6, 7),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..row import Row
 
 SIDES = "padLeft, padRight, padTop, padBottom → padding=(left, right, top, bottom)"
-KERNEL = "nInputPlane=1 → channels; kernel=ones(9, 9) → kernel"
+KERNEL = "nInputPlane=1 → none; kernel=ones(9, 9) → kernel=None, 9 × 9 ones"
 
 ROWS = (
     Row(
@@ -14,25 +14,25 @@ ROWS = (
         here="nn.SubtractiveNorm2d",
         arguments=KERNEL,
         differences="none: at the borders the weights that lie inside count",
-        code="nn.SubtractiveNorm2d(1, np.ones((3, 3)))(cr.ones((1, 1, 4, 5))).sum()",
-        gives=0.0,
+        code="nn.SubtractiveNorm2d(cr.ones((1, 3)))(cr.tensor([[[[1.0, 2.0, 6.0]]]]))",
+        gives=[[[[-0.5, -1.0, 2.0]]]],
     ),
     Row(
         "SpatialDivisiveNormalization",
         formula="y = x / max(weighted deviation around each place, threshold).",
         here="nn.DivisiveNorm2d",
-        arguments=f"{KERNEL}; threshold=1e-4 → threshold=1e-4; thresval=threshold → none",
-        differences="what is below the threshold counts as the threshold",
-        code="nn.DivisiveNorm2d(1, np.ones((3, 3)))(cr.ones((1, 1, 1, 2)))",
+        arguments=f"{KERNEL}; threshold=1e-4 → threshold=1e-4; thresval=threshold → thresval=None",
+        differences="none: deviations below threshold count as thresval",
+        code="nn.DivisiveNorm2d(cr.ones((1, 1)))(cr.tensor([[[[3.0, 3.0]]]]))",
         gives=[[[[1.0, 1.0]]]],
     ),
     Row(
         "SpatialContrastiveNormalization",
         formula="Subtractive, then divisive normalisation.",
         here="nn.ContrastiveNorm2d",
-        arguments=f"{KERNEL}; threshold=1e-4 → threshold=1e-4; thresval=threshold → none",
+        arguments=f"{KERNEL}; threshold=1e-4 → threshold=1e-4; thresval=threshold → thresval=None",
         differences="as the two",
-        code="nn.ContrastiveNorm2d(1, np.ones((3, 3)))(cr.ones((1, 1, 4, 5))).shape",
+        code="nn.ContrastiveNorm2d(cr.ones((3, 3)))(cr.ones((1, 1, 4, 5))).shape",
         gives=(1, 1, 4, 5),
     ),
     Row(

@@ -14,9 +14,8 @@ ROWS = (
         here="nn.MaxPool2d",
         arguments=f"{WINDOW}dW=kW, dH=kH → stride=None, the window; padW=0, padH=0 → padding=0; "
         f"{ROUND}",
-        differences="heights before widths. Also there, a last window that would begin behind "
-        "the input and its padding is dropped; at a tie the gradient is shared, there the first "
-        "gets it",
+        differences="heights before widths. In both a last window that would begin behind the "
+        "input and its padding is dropped, and at a tie the first gets the gradient",
         code="""
 x = cr.tensor([[[[1.0, 2.0, 5.0], [3.0, 4.0, 0.0]]]])
 nn.MaxPool2d(2)(x), nn.MaxPool2d(2, ceil_mode=True)(x)

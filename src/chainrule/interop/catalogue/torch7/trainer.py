@@ -11,7 +11,7 @@ ROWS = (
         "w ← w - lr / (1 + epoch · decay) · gradient.",
         here="cr.Trainer",
         arguments="module → model; criterion → loss; learningRate=0.01 → optim.SGD(..., lr); "
-        "learningRateDecay=0 → optim.InverseLR(..., power=1, by='epoch'); maxIteration=25 → "
+        "learningRateDecay=0 → optim.InverseLR(optimizer, gamma); maxIteration=25 → "
         "fit(data, epochs); shuffleIndices=true → a DataLoader; hookExample, hookIteration → "
         "callbacks; verbose → progress",
         differences="batches, 64 by default: `batch_size=1` is one sample a step. Validation, "
