@@ -97,14 +97,14 @@ nn.DepthConcat(*parts)(cr.tensor([[[1.0, 2.0, 3.0]]]))
     Row(
         "WeightNorm",
         formula="The module with weight = g v / |v|, one norm for each output.",
-        here="nn.utils.parametrizations.weight_norm",
-        arguments="module → module; outputDim=1 → axis=0",
+        here="nn.weight_norm",
+        arguments="module → module; outputDim=1 → dim=0",
         differences="nothing is added under the root (there 1e-4); v starts as the module's own "
         "weight and g as its norms, so that nothing changes at first; gradients accumulate",
         code="""
 layer = nn.Linear(2, 1, bias=False)
 layer.weight.assign([[3.0, 4.0]])
-nn.utils.parametrizations.weight_norm(layer)(cr.tensor([[1.0, 1.0]]))
+nn.weight_norm(layer)(cr.tensor([[1.0, 1.0]]))
 """,
         gives=[[7.0]],
     ),

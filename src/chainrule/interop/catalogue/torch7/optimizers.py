@@ -74,7 +74,7 @@ ROWS = (
         here="optim.Adam",
         arguments="learningRate=1e-3 → lr=1e-3; beta1=0.9, beta2=0.999 → betas=(0.9, 0.999); "
         f"epsilon=1e-8 → eps=1e-8; weightDecay=0 → weight_decay=0.0; {RATE}",
-        differences="eps is added to the corrected root; there before the correction",
+        differences="eps is added to the corrected root; with epsilon_hat=True before the correction, as there",
         code=_step("optim.Adam([w], lr=0.1)"),
         gives=[0.9, -1.9],
     ),
@@ -104,7 +104,7 @@ ROWS = (
         arguments="learningRate=1e-3 → lr=1e-3; momentum=0.9 → momentum; weightDecay=0 → "
         f"weight_decay=0.0; {RATE}",
         differences="w here is the place ahead, x + momentum v, where the gradient is taken: the "
-        "same sequence of gradients, for a constant rate",
+        "same sequence of gradients; for rates that change, too, with rate_in_velocity=True",
         code=_step("optim.SGD([w], lr=0.1, momentum=0.5, nesterov=True)"),
         gives=[0.7, -1.4],
     ),
@@ -134,8 +134,8 @@ ROWS = (
         "optim.cg",
         formula="Conjugate gradients of Polak and Ribière, with a cubic line search.",
         here="optim.CG",
-        arguments="maxIter=20 → max_iter; maxEval=25 → max_eval; rho, sig, int, ext, ratio → the "
-        "constants of the line search",
+        arguments="maxIter=20 → max_iter=20; maxEval → max_eval, 5/4 of it in both; rho=0.01, "
+        "sig=0.5, ratio=100 → the same; int=0.1 → interpolate; ext=3 → extrapolate",
         differences="step(closure), where the closure computes loss and gradients",
         code=_search("optim.CG([w])", 5),
         gives=[3.0, 3.0],
@@ -144,8 +144,8 @@ ROWS = (
         "optim.lbfgs",
         formula="Newton's step with an inverse Hessian from the last gradients (Nocedal 1980).",
         here="optim.LBFGS",
-        arguments="maxIter=20 → max_iter=20; maxEval=25 → max_eval; tolFun=1e-5 → "
-        "tolerance_grad; tolX=1e-9 → tolerance_change=1e-9; nCorrection=100 → history_size=100; "
+        arguments="maxIter=20 → max_iter=20; maxEval → max_eval, 5/4 of it in both; tolFun=1e-5 → "
+        "tolerance_grad=1e-7; tolX=1e-9 → tolerance_change=1e-9; nCorrection=100 → history_size=100; "
         'lineSearch=lswolfe → line_search_fn="strong_wolfe"; learningRate=1 → lr=1.0',
         differences="step(closure), where the closure computes loss and gradients",
         code=_search("optim.LBFGS([w])", 5),
@@ -155,9 +155,10 @@ ROWS = (
         "optim.FistaLS",
         formula="Proximal gradients with momentum and backtracking (Beck and Teboulle 2009).",
         here="optim.FISTA",
-        arguments="L=0.1 → L; Lstep=1.5 → L_step; maxiter=50 → steps of a loop; maxline=20 → "
-        "max_line; doFistaUpdate=true → accelerated",
-        differences="step(closure), where the closure computes loss and gradients",
+        arguments="L=0.1 → L=0.1; Lstep=1.5 → L_step=1.5; maxiter=50 → max_iter=50; maxline=20 → "
+        "max_line=20; errthres=1e-4 → tolerance=1e-4; doFistaUpdate=true → accelerate=True; "
+        "the penalty g and its proximal map → l1_decay, or methods of a subclass",
+        differences="step(closure), where the closure computes loss and gradients of f",
         code=_search("optim.FISTA([w])", 60),
         gives=[3.0, 3.0],
     ),
@@ -165,8 +166,8 @@ ROWS = (
         "optim.cmaes",
         formula="Evolution of a normal distribution, covariance adapted (Hansen 2001).",
         here="optim.CMAES",
-        arguments="sigma → sigma; popsize=4 + floor(3 ln N) → population; maxEval, ftarget → "
-        "steps of a loop; verb_disp → none",
+        arguments="sigma → sigma=0.5; popsize → popsize, 4 + floor(3 ln N) in both; maxEval, "
+        "ftarget → steps of a loop; verb_disp → none",
         differences="step(closure), where the closure computes the loss; no gradients",
         code=_search("optim.CMAES([w])", 200),
         gives=[3.0, 3.0],
@@ -175,9 +176,11 @@ ROWS = (
         "optim.de",
         formula="Differential evolution: candidates plus differences of others (Storn 1997).",
         here="optim.DifferentialEvolution",
-        arguments="popsize=10 D → population; scaleFactor, crossoverRate → factor, crossover; "
-        "maxFEs → steps of a loop; lowerRegionBound, upperRegionBound=±30 → bounds",
-        differences="step(closure), where the closure computes the loss; no gradients",
+        arguments="popsize → popsize, 10 N in both; scaleFactor → scale_factor=0.5; crossoverRate "
+        "→ crossover_rate=0.9; maxFEs → steps of a loop; lowerRegionBound, upperRegionBound=±30 → "
+        "region=30.0",
+        differences="step(closure), where the closure computes the loss; no gradients; the region "
+        "lies around the start, and one vector is the start",
         code=_search("optim.DifferentialEvolution([w])", 200),
         gives=[3.0, 3.0],
     ),

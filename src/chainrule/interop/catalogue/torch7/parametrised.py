@@ -21,13 +21,13 @@ layer(cr.tensor([[3.0, 4.0]]))
     Row(
         "LinearWeightNorm",
         formula="y = W x + b with W = g v / |v|, one norm for each output.",
-        here="nn.utils.parametrizations.weight_norm(nn.Linear(2, 1))",
+        here="nn.weight_norm(nn.Linear(2, 1))",
         arguments="inputSize, outputSize, bias=true → those of nn.Linear; eps=1e-16 → none",
         differences="nothing is added to the norm",
         code="""
 layer = nn.Linear(2, 1, bias=False)
 layer.weight.assign([[3.0, 4.0]])
-nn.utils.parametrizations.weight_norm(layer)(cr.tensor([[1.0, 1.0]]))
+nn.weight_norm(layer)(cr.tensor([[1.0, 1.0]]))
 """,
         gives=[[7.0]],
     ),
@@ -181,9 +181,10 @@ layer(cr.tensor([[3.0, 4.0]]))
         formula="y = W[i]: rows of a table.",
         here="nn.Embedding",
         arguments="nIndex → num_embeddings; nOutput → embedding_dim; paddingValue=0 (none) → "
-        "padding_idx=None; maxNorm, normType=2 → none",
-        differences="indices count from 0; the padded row starts as zeros. Rows are not "
-        "renormalised in the forward: weights change in an optimizer's step only",
+        "padding_idx=None; maxNorm → max_norm=None; normType=2 → norm_type=2.0; scaleGradByFreq() → "
+        "scale_grad_by_freq=True",
+        differences="indices count from 0; the padded row starts as zeros. With max_norm rows are "
+        "shortened when they are looked up, for good, as there",
         code="""
 table = nn.Embedding(2, 2)
 table.weight.assign([[1.0, 2.0], [3.0, 4.0]])

@@ -16,7 +16,7 @@ QUIRKS = """
 | `MultiMarginCriterion` divides by the number of classes | kept, as in PyTorch |
 | `Sqrt` ignores eps; its derivative at 0 is 0 | no eps; the derivative at 0 is infinite |
 | `L1HingeEmbeddingCriterion`, `PairwiseDistance(1)`: random derivative at 0 | 0 |
-| `LookupTable(maxNorm)` changes weights in the forward | weights change in steps only |
+| `LookupTable(maxNorm)` changes weights in the forward | kept, as in PyTorch |
 | `getParameters()` moves parameters, and breaks earlier aliases | a copy in a vector |
 | `CrossEntropyCriterion` squeezes: a batch of 1 is something else | nothing is squeezed |
 | bilinear enlargement: code and manual disagree about the size | out = in · scale, as the code |
