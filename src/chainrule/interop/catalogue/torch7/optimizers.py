@@ -74,7 +74,7 @@ ROWS = (
         here="optim.Adam",
         arguments="learningRate=1e-3 → lr=1e-3; beta1=0.9, beta2=0.999 → betas=(0.9, 0.999); "
         f"epsilon=1e-8 → eps=1e-8; weightDecay=0 → weight_decay=0.0; {RATE}",
-        differences="eps is added to the corrected root; with epsilon_hat=True before the correction, as there",
+        differences="eps is added to the corrected root; epsilon_hat=True adds it before, as there",
         code=_step("optim.Adam([w], lr=0.1)"),
         gives=[0.9, -1.9],
     ),
@@ -145,8 +145,9 @@ ROWS = (
         formula="Newton's step with an inverse Hessian from the last gradients (Nocedal 1980).",
         here="optim.LBFGS",
         arguments="maxIter=20 → max_iter=20; maxEval → max_eval, 5/4 of it in both; tolFun=1e-5 → "
-        "tolerance_grad=1e-7; tolX=1e-9 → tolerance_change=1e-9; nCorrection=100 → history_size=100; "
-        'lineSearch=lswolfe → line_search_fn="strong_wolfe"; learningRate=1 → lr=1.0',
+        "tolerance_grad=1e-7; tolX=1e-9 → tolerance_change=1e-9; nCorrection=100 → "
+        'history_size=100; lineSearch=lswolfe → line_search_fn="strong_wolfe"; '
+        "learningRate=1 → lr=1.0",
         differences="step(closure), where the closure computes loss and gradients",
         code=_search("optim.LBFGS([w])", 5),
         gives=[3.0, 3.0],

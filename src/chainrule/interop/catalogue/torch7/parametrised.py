@@ -181,8 +181,8 @@ layer(cr.tensor([[3.0, 4.0]]))
         formula="y = W[i]: rows of a table.",
         here="nn.Embedding",
         arguments="nIndex → num_embeddings; nOutput → embedding_dim; paddingValue=0 (none) → "
-        "padding_idx=None; maxNorm → max_norm=None; normType=2 → norm_type=2.0; scaleGradByFreq() → "
-        "scale_grad_by_freq=True",
+        "padding_idx=None; maxNorm → max_norm=None; normType=2 → norm_type=2.0; "
+        "scaleGradByFreq() → scale_grad_by_freq=True",
         differences="indices count from 0; the padded row starts as zeros. With max_norm rows are "
         "shortened when they are looked up, for good, as there",
         code="""
