@@ -9,8 +9,10 @@ from . import (
     adaptive_softmax,
     attention,
     connections,
+    branches,
     containers,
     convolution,
+    criteria,
     dropout,
     embedding,
     init,
@@ -28,6 +30,11 @@ from . import (
     pooling,
     power_pooling,
     rearrangement,
+    passing,
+    pooling,
+    probability,
+    prototypes,
+    rectifiers,
     recurrent,
     recurrent_layers,
     shape,
@@ -40,8 +47,14 @@ from . import (
 from .activation import *
 from .adaptive_softmax import *
 from .attention import *
+    tables,
+    vectors,
+)
+from .activation import *
+from .branches import *
 from .containers import *
 from .convolution import *
+from .criteria import *
 from .dropout import *
 from .embedding import *
 from .function_layer import FunctionLayer
@@ -63,6 +76,11 @@ from .parametrize import *
 from .pooling import *
 from .power_pooling import *
 from .rearrangement import *
+from .passing import *
+from .pooling import *
+from .probability import *
+from .prototypes import *
+from .rectifiers import *
 from .recurrent import *
 from .recurrent_layers import *
 from .shape import *
@@ -71,13 +89,17 @@ from .transformer import *
 from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
+from .tables import *
+from .vectors import *
 
 __all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += adaptive_softmax.__all__
 __all__ += attention.__all__
+__all__ += branches.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
+__all__ += criteria.__all__
 __all__ += dropout.__all__
 __all__ += embedding.__all__
 __all__ += lazy.__all__
@@ -94,6 +116,11 @@ __all__ += parametrize.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += rearrangement.__all__
+__all__ += passing.__all__
+__all__ += pooling.__all__
+__all__ += probability.__all__
+__all__ += prototypes.__all__
+__all__ += rectifiers.__all__
 __all__ += recurrent.__all__
 __all__ += recurrent_layers.__all__
 __all__ += shape.__all__
@@ -102,3 +129,5 @@ __all__ += transformer.__all__
 __all__ += unpooling.__all__
 __all__ += untied_convolution.__all__
 __all__ += upsampling.__all__
+__all__ += tables.__all__
+__all__ += vectors.__all__
