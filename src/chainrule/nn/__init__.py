@@ -8,8 +8,8 @@ from . import (
     activation,
     adaptive_softmax,
     attention,
-    connections,
     branches,
+    connections,
     containers,
     convolution,
     criteria,
@@ -27,30 +27,27 @@ from . import (
     padding,
     pair_losses,
     parametrize,
-    pooling,
-    power_pooling,
-    rearrangement,
     passing,
     pooling,
+    power_pooling,
     probability,
     prototypes,
+    rearrangement,
     rectifiers,
     recurrent,
     recurrent_layers,
     shape,
     special_pooling,
+    tables,
     transformer,
     unpooling,
     untied_convolution,
     upsampling,
+    vectors,
 )
 from .activation import *
 from .adaptive_softmax import *
 from .attention import *
-    tables,
-    vectors,
-)
-from .activation import *
 from .branches import *
 from .containers import *
 from .convolution import *
@@ -73,23 +70,22 @@ from .padding import *
 from .pair_losses import *
 from .parameter import Parameter
 from .parametrize import *
-from .pooling import *
-from .power_pooling import *
-from .rearrangement import *
 from .passing import *
 from .pooling import *
+from .power_pooling import *
 from .probability import *
 from .prototypes import *
+from .rearrangement import *
 from .rectifiers import *
 from .recurrent import *
 from .recurrent_layers import *
 from .shape import *
 from .special_pooling import *
+from .tables import *
 from .transformer import *
 from .unpooling import *
 from .untied_convolution import *
 from .upsampling import *
-from .tables import *
 from .vectors import *
 
 __all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "connections", "functional_call", "init"]
@@ -113,21 +109,20 @@ __all__ += normalisation.__all__
 __all__ += padding.__all__
 __all__ += pair_losses.__all__
 __all__ += parametrize.__all__
-__all__ += pooling.__all__
-__all__ += power_pooling.__all__
-__all__ += rearrangement.__all__
 __all__ += passing.__all__
 __all__ += pooling.__all__
+__all__ += power_pooling.__all__
 __all__ += probability.__all__
 __all__ += prototypes.__all__
+__all__ += rearrangement.__all__
 __all__ += rectifiers.__all__
 __all__ += recurrent.__all__
 __all__ += recurrent_layers.__all__
 __all__ += shape.__all__
 __all__ += special_pooling.__all__
+__all__ += tables.__all__
 __all__ += transformer.__all__
 __all__ += unpooling.__all__
 __all__ += untied_convolution.__all__
 __all__ += upsampling.__all__
-__all__ += tables.__all__
 __all__ += vectors.__all__
