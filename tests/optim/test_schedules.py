@@ -34,6 +34,10 @@ CASES: dict[str, tuple[Make, list[float]]] = {
     "ExponentialLR": (lambda o: optim.ExponentialLR(o, 0.5), [1, 0.5, 0.25]),
     "PolynomialLR": (lambda o: optim.PolynomialLR(o, 4, 2.0), [1, 9 / 16, 1 / 4, 1 / 16, 0, 0]),
     "InverseLR": (lambda o: optim.InverseLR(o, 1.0, 2.0), [1, 1 / 4, 1 / 9]),
+    "SigmoidLR": (
+        lambda o: optim.SigmoidLR(o, -2.0, 1),
+        [1 / (1 + math.exp(-2)), 1 / 2, 1 / (1 + math.exp(2)), 1 / (1 + math.exp(4))],
+    ),
     "CosineAnnealingLR": (
         lambda o: optim.CosineAnnealingLR(o, 3, 0.2),
         [1, 0.2 + 0.4 * 1.5, 0.2 + 0.4 * 0.5, 0.2, 0.2 + 0.4 * 0.5],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     activation,
     adaptive_pooling,
+    affine,
     classification,
     convolution,
     distance,
@@ -25,6 +26,7 @@ from . import (
 )
 from .activation import *
 from .adaptive_pooling import *
+from .affine import *
 from .classification import *
 from .convolution import *
 from .distance import *
@@ -42,6 +44,7 @@ from .shape import *
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive_pooling.__all__
+__all__ += affine.__all__
 __all__ += classification.__all__
 __all__ += convolution.__all__
 __all__ += distance.__all__

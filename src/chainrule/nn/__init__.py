@@ -6,6 +6,7 @@ Each family file lists its public names in ``__all__``.
 
 from . import (
     activation,
+    affine,
     containers,
     convolution,
     dropout,
@@ -20,6 +21,7 @@ from . import (
     shape,
 )
 from .activation import *
+from .affine import *
 from .containers import *
 from .convolution import *
 from .dropout import *
@@ -38,6 +40,7 @@ from .shape import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
 __all__ += activation.__all__
+__all__ += affine.__all__
 __all__ += containers.__all__
 __all__ += convolution.__all__
 __all__ += dropout.__all__

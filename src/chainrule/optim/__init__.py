@@ -20,6 +20,7 @@ from .schedules import (
     ReduceLROnPlateau,
     Schedule,
     SequentialLR,
+    SigmoidLR,
     StepLR,
 )
 from .sgd import SGD
@@ -49,6 +50,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "Schedule",
     "SequentialLR",
+    "SigmoidLR",
     "StepLR",
     "clip_grad_norm",
     "clip_grad_value",

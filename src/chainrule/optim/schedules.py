@@ -28,6 +28,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "Schedule",
     "SequentialLR",
+    "SigmoidLR",
     "StepLR",
 ]
 
@@ -146,6 +147,25 @@ class InverseLR(ClosedForm):
     def learning_rate(self, t: int, base: float) -> float:
         """``base * (1 + gamma * t) ** -power``."""
         return float(base * (1 + self.gamma * t) ** -self.power)
+
+
+@dataclass(eq=False)
+class SigmoidLR(ClosedForm):
+    """Caffe's policy "sigmoid": from base to 0 (gamma < 0) or up from 0, halfway at ``step_size``.
+
+    >>> optimizer = optim.SGD([tensor(0.0, requires_grad=True)], lr=1.0)
+    >>> schedule = SigmoidLR(optimizer, gamma=-1.0, step_size=2)
+    >>> np.round([schedule.learning_rate(t, 1.0) for t in range(5)], 3).tolist()
+    [0.881, 0.731, 0.5, 0.269, 0.119]
+    """
+
+    gamma: float
+    step_size: int
+
+    def learning_rate(self, t: int, base: float) -> float:
+        """``base / (1 + exp(-gamma * (t - step_size)))``."""
+        z = self.gamma * (t - self.step_size)
+        return base * (0.5 + 0.5 * math.tanh(0.5 * z))  # the same, and exp cannot overflow
 
 
 @dataclass(eq=False)
