@@ -28,7 +28,9 @@ VARIANTS: list[tuple[type[Any], dict[str, Any]]] = [
     (optim.SGD, {"momentum": 0.9}),
     (optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 1e-3}),
     (optim.SGD, {"momentum": 0.5, "dampening": 0.25}),
+    (optim.SGD, {"momentum": 0.5, "rate_in_velocity": True, "l1_decay": 1e-3}),
     (optim.Adam, {"amsgrad": True, "weight_decay": 1e-3}),
+    (optim.AdamW, {"epsilon_hat": True, "l1_decay": 1e-3}),
     (optim.RMSprop, {"centered": True, "momentum": 0.5}),
     (optim.Adagrad, {"lr_decay": 0.001, "initial_accumulator_value": 0.1}),
 ]
@@ -131,6 +133,8 @@ HAND_WORKED = [
     ),
     # decay: g = 2 + 0.5 * 1; w = 0.75; g = 1 + 0.5 * 0.75
     (optim.SGD, {"weight_decay": 0.5}, 1 - 0.1 * 2.5 - 0.1 * 1.375),
+    # and L1: 2 + 0.5; then w = 0.75 and 1 + 0.5
+    (optim.SGD, {"l1_decay": 0.5}, 1 - 0.1 * 2.5 - 0.1 * 1.5),
     # m = 1, v = 2, corrected 2 and 4: w = 1 - 0.1; then m = 1, v = 1.5, corrected 4/3 and 2
     (
         optim.Adam,

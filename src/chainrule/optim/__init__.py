@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import schedules
+from .accumulation import GradientAccumulation
 from .adam import Adam, Adamax, AdamW, NAdam
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .clip import clip_grad_norm, clip_grad_value
@@ -37,6 +38,7 @@ __all__ = [
     "ConstantLR",
     "CosineAnnealingLR",
     "ExponentialLR",
+    "GradientAccumulation",
     "InverseLR",
     "LambdaLR",
     "LinearLR",
