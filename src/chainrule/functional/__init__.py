@@ -22,6 +22,7 @@ from . import (
     probability,
     recurrence,
     regression,
+    sequences,
     shape,
 )
 from .activation import *
@@ -39,6 +40,7 @@ from .pooling import *
 from .probability import *
 from .recurrence import *
 from .regression import *
+from .sequences import *
 from .shape import *
 
 __all__: list[str] = []
@@ -57,4 +59,5 @@ __all__ += pooling.__all__
 __all__ += probability.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
+__all__ += sequences.__all__
 __all__ += shape.__all__

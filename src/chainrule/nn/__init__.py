@@ -18,6 +18,7 @@ from . import (
     normalisation,
     pooling,
     recurrent,
+    recurrent_layers,
     shape,
 )
 from .activation import *
@@ -36,6 +37,7 @@ from .normalisation import *
 from .parameter import Parameter
 from .pooling import *
 from .recurrent import *
+from .recurrent_layers import *
 from .shape import *
 
 __all__ = ["FunctionLayer", "Module", "Parameter", "functional_call", "init"]
@@ -51,4 +53,5 @@ __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += pooling.__all__
 __all__ += recurrent.__all__
+__all__ += recurrent_layers.__all__
 __all__ += shape.__all__
