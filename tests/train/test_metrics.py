@@ -190,7 +190,7 @@ def test_a_single_name_is_a_list_of_one() -> None:
         (ConfusionMatrix, SCORES, LABELS - 1, DataError, "labels >= 0; received -1"),
         (TopAccuracy, SCORES[:, 0], LABELS, ShapeError, r"outputs \(N, C, ...\) and labels"),
         (TopAccuracy, SCORES, LABELS + 1, DataError, "integers from 0 to 2 as labels; received"),
-        (TopAccuracy, SCORES, LABELS + 0.5, DataError, "received float64 from 0.5"),
+        (TopAccuracy, SCORES, LABELS + 0.5, DataError, "received float64, from 0.5"),
         (NAMED["mse"], SCORES, LABELS, ShapeError, "of one shape"),
         (lambda: TopAccuracy(0), SCORES, LABELS, ArgumentError, "k >= 1"),
         (lambda: TopAccuracy(1, ties="?"), SCORES, LABELS, ArgumentError, "'win' or 'lose'"),  # type: ignore[arg-type]

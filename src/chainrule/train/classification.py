@@ -87,13 +87,13 @@ class TopAccuracy(Accuracy):
         if true.dtype.kind not in "biu" or not _in_range(true, outputs.shape[1]):
             raise DataError(
                 self.name, required=f"integers from 0 to {outputs.shape[1] - 1} as labels",
-                received=f"{true.dtype} from {true.min(initial=0)} to {true.max(initial=0)}",
+                received=f"{true.dtype}, {_span(true)}",
             )  # fmt: skip
         right = np.take_along_axis(scores, true[:, None].astype(np.int64), 1)
         # Said in the negative, so that NaN counts as higher than anything.
         higher = ~(scores < right) if self.ties == "lose" else ~(scores <= right)
         ranks = higher.sum(1) - (self.ties == "lose")  # no score is lower than itself
-        self.sums["right"] += int(np.count_nonzero(ranks < self.k))
+        self.sums["right"] += int(np.count_nonzero((ranks < self.k) & ~np.isnan(right[:, 0])))
         self.sums["count"] += len(true)
 
 
@@ -223,6 +223,10 @@ def _kept(predicted: Array, true: Array, ignore_index: int | None) -> tuple[Arra
 
 def _in_range(labels: Array, classes: int) -> bool:
     return not labels.size or bool(labels.min() >= 0 and labels.max() < classes)
+
+
+def _span(labels: Array) -> str:
+    return f"from {labels.min()} to {labels.max()}" if labels.size else "none"
 
 
 def _quotient(above: Array, below: Array) -> Array:
