@@ -14,10 +14,11 @@ ROWS = (
         arguments="moving_average_fraction=0.999 (lambda) → momentum, 1 - lambda; eps=1e-5 → eps; "
         "use_global_stats=(phase TEST) → `eval()`",
         differences="running = (1 - momentum) * running + momentum * batch, from mean 0 and "
-        "variance 1; Caffe's S / f is the average of the batches alone, without the weight "
-        "lambda**t of a start, so that both agree after many steps. momentum=None is the plain "
-        "mean of all batches: lambda = 1. A trained net's S / f is running_mean, its V / f "
-        "running_var. An untrained one gives x / sqrt(1 + eps); there x / sqrt(eps)",
+        "variance 1, which after t steps still weigh w = lambda**t; Caffe's S / f is "
+        "running_mean / (1 - w), its V / f (running_var - w) / (1 - w), so that they soon agree. "
+        "momentum=None is the plain mean of all batches: lambda = 1. A trained net's S / f is "
+        "running_mean, its V / f running_var. An untrained one gives x / sqrt(1 + eps); there "
+        "x / sqrt(eps)",
         code="norm = nn.BatchNorm1d(1, momentum=None, affine=False)\n"
         "for batch in ([[0.0], [2.0]], [[4.0], [8.0]]):  # means 1, 6; unbiased variances 2, 8\n"
         "    norm(cr.tensor(batch))\n"
@@ -35,7 +36,8 @@ ROWS = (
         "size is allowed across channels",
         code="x = cr.tensor([[[[1.0]], [[2.0]], [[3.0]]]])\n"
         "across = nn.LocalResponseNorm(3, alpha=3.0, beta=1.0)(x).reshape(-1)\n"
-        "across * cr.tensor([6.0, 15.0, 14.0]), nn.LocalResponseNormWithin(3, 9.0, 1.0)(x).reshape(-1)",
+        "within = nn.LocalResponseNormWithin(3, alpha=9.0, beta=1.0)(x).reshape(-1)\n"
+        "across * cr.tensor([6.0, 15.0, 14.0]), within",
         gives=([1.0, 2.0, 3.0], [0.5, 0.4, 0.3]),
     ),
     Row(
@@ -47,7 +49,8 @@ ROWS = (
         "across_channels; eps=1e-9 → eps",
         differences="none; eps is added to the root, unlike in `nn.InstanceNorm2d`",
         code="x = cr.tensor([[[[1.0, 3.0]], [[0.0, 8.0]]]])\n"
-        "nn.MVN()(x).reshape(-1), nn.MVN(normalize_variance=False, across_channels=True)(x).reshape(-1)",
+        "centred = nn.MVN(normalize_variance=False, across_channels=True)(x)\n"
+        "nn.MVN()(x).reshape(-1), centred.reshape(-1)",
         gives=([-1.0, 1.0, -1.0, 1.0], [-2.0, 0.0, -3.0, 5.0]),
     ),
 )
