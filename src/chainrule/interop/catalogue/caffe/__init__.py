@@ -12,6 +12,7 @@ from . import (
     normalisation,
     policies,
     recurrent,
+    settings,
     solvers,
     vision,
 )
@@ -43,5 +44,7 @@ start as 0.
 """),
         Group("Learning-rate policies", policies.ROWS),
         Group("Fillers", fillers.ROWS),
+        Group("Settings of nets and solvers", settings.ROWS),
     ),
+    settings.CLOSING,
 )  # fmt: skip
