@@ -70,8 +70,9 @@ def theirs(sample: Sample, inputs: Any) -> Any:
     options = {RENAMED.get(name, name): value for name, value in sample.options.items()}
     if sample.name == "vector_norm":
         options["ord"] = options.pop("p", 2)
-    if "pos_weight" in options:
-        options["pos_weight"] = torch.tensor(options["pos_weight"]).to(inputs[0].dtype)
+    for name, value in options.items():
+        if isinstance(value, np.ndarray):
+            options[name] = torch.tensor(value).to(inputs[0].dtype)
     if sample.name in ("softmax", "log_softmax", "softmin"):
         options.setdefault("dim", -1)
     return function(*inputs, **options)

@@ -63,7 +63,14 @@ class Sample:
     def __str__(self) -> str:
         arrays = [leaf for leaf in self.leaves() if isinstance(leaf, np.ndarray)]
         shapes = "-".join("x".join(map(str, a.shape)) or "()" for a in arrays)
-        return "-".join([self.name, shapes, *[f"{k}={v}" for k, v in self.options.items()]])
+        return "-".join([self.name, shapes, *[f"{k}={shown(v)}" for k, v in self.options.items()]])
+
+
+def shown(option: Any) -> str:
+    """Say what an option is: a function by its name, an array by its shape."""
+    if isinstance(option, np.ndarray):
+        return "x".join(map(str, option.shape))
+    return str(getattr(option, "__name__", option))
 
 
 def f(name: str, *inputs: Any, kinks: tuple[float, ...] = (), peer: Any = True,
