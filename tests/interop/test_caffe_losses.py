@@ -30,7 +30,9 @@ def value_and_gradient(loss: Any, x: Any) -> tuple[float, Any]:
 )
 def test_hinge(squared: bool, expected: float, gradient: Any) -> None:
     signs = 2 * cr.one_hot(LABELS, 3) - 1
-    value, slope = value_and_gradient(lambda s: 3 * F.hinge_loss(s, signs, squared=squared), SCORES)
+    value, slope = value_and_gradient(
+        lambda s: F.hinge_loss(s, signs, squared=squared, reduction="batchmean"), SCORES
+    )
     assert value == pytest.approx(expected)
     np.testing.assert_allclose(slope, np.array(gradient) / 2)
 
@@ -69,7 +71,7 @@ def test_contrastive(legacy: bool, expected: float, to_second: Any) -> None:
 def test_sigmoid_cross_entropy() -> None:
     x, t = np.array([[0.0, 2.0], [-1000.0, 1000.0]]), np.array([[1.0, 0.25], [1.0, 1.0]])
     value, slope = value_and_gradient(
-        lambda x: F.binary_cross_entropy_with_logits(x, t, reduction="sum") / 2, x
+        lambda x: F.binary_cross_entropy_with_logits(x, t, reduction="batchmean"), x
     )
     # log(2); log(1 + e**2) - 0.25 * 2; 1000; 0; divided by the number of samples
     assert value == pytest.approx((math.log(2) + math.log1p(math.e**2) - 0.5 + 1000) / 2)
@@ -83,9 +85,10 @@ def test_a_softmax_loss_does_not_stop_at_the_smallest_float() -> None:
         assert loss.item() == pytest.approx(wrong)
 
 
-def test_normalisations_of_the_softmax_loss() -> None:
-    s, y = cr.tensor(np.zeros((2, 2, 3))), cr.tensor([[0, 1, 9], [9, 9, 1]])
-    total = F.cross_entropy(s, y, ignore_index=9, reduction="sum").item()
-    assert total == pytest.approx(3 * math.log(2))  # NONE; FULL divides by 6, BATCH_SIZE by 2
-    valid = F.cross_entropy(s, y, ignore_index=9).item()
-    assert valid == pytest.approx(math.log(2))
+@pytest.mark.parametrize(
+    ("normalization", "divisor"), [("sum", 1), ("mean", 3), ("full", 6), ("batchmean", 2)]
+)  # Caffe's NONE, VALID, FULL, BATCH_SIZE
+def test_normalisations_of_the_softmax_loss(normalization: str, divisor: int) -> None:
+    scores, labels = cr.tensor(np.zeros((2, 2, 3))), cr.tensor([[0, 1, 9], [9, 9, 1]])
+    loss = F.cross_entropy(scores, labels, ignore_index=9, reduction=normalization)
+    assert loss.item() == pytest.approx(3 * math.log(2) / divisor)

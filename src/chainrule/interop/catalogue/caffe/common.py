@@ -132,8 +132,8 @@ ROWS = (
         here="cr.argmax, cr.top_k",
         arguments="top_k=1 → k; out_max_val=false → the first result; axis=none → `nn.Flatten` "
         "before, and axis=-1",
-        differences="positions are integers; there floats. The first of equal elements comes first "
-        "(for top_k > 1 there the last). The values have a gradient",
+        differences="positions are integers; there floats. Of equal elements the first comes first "
+        "here, the last there. The values have a gradient",
         code="x = cr.tensor([[3.0, 1.0, 2.0]])\ncr.argmax(x, axis=1), cr.top_k(x, 2)",
         gives=([0], ([[3.0, 2.0]], [[0, 2]])),
     ),

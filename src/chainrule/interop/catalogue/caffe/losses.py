@@ -10,10 +10,11 @@ ROWS = (
         formula="- sum of log(softmax(x)[label]) / normalizer, each logarithm at least -87.34",
         here="nn.CrossEntropyLoss",
         arguments="ignore_label=none → ignore_index=-100; normalization=VALID → reduction='mean'; "
-        "NONE → reduction='sum'; FULL and BATCH_SIZE → the sum, divided; softmax_param.axis=1 → "
-        "none; loss_weight=1 → a factor",
+        "BATCH_SIZE → 'batchmean'; FULL → 'full'; NONE → 'sum'; softmax_param.axis=1 → none; "
+        "loss_weight=1 → a factor",
         differences="the logarithm of softmax is computed as such, so that the loss is exact and "
-        "never stops at 87.3365. Labels are integers, and one out of range raises DataError. "
+        "never stops at 87.3365. Labels are integers, and one out of range raises DataError. Where "
+        "all labels are ignored the mean is NaN, with a warning; there it is 0. "
         "Probabilities (top[1]) are `nn.Softmax(axis=1)`",
         code="x = cr.tensor([[0.0, 0.0], [0.0, 200.0], [1.0, 2.0]])\n"
         "# (log(2) + 200) / 2\n"
@@ -58,14 +59,14 @@ ROWS = (
         "HingeLoss",
         formula="1 / N * sum over all classes j of max(0, 1 - t[j] * s[j])**p, t = 1 for the label "
         "and -1 for the others",
-        here="classes * F.hinge_loss(s, 2 * cr.one_hot(labels, classes) - 1)",
+        here="F.hinge_loss(s, 2 * cr.one_hot(labels, classes) - 1, reduction='batchmean')",
         arguments="norm=L1 → squared=False; norm=L2 → squared=True",
         differences="this is one classifier against the rest for each class; "
         "`nn.MultiClassHingeLoss` compares with the score of the right class instead",
         code="s, t = cr.tensor([[0.5, -2.0, 0.25]]), 2 * cr.one_hot([0], 3) - 1\n"
-        "# L1: 0.5 + 0 + 1.25, L2: 0.25 + 0 + 1.5625\n"
-        "3 * F.hinge_loss(s, t), 3 * F.hinge_loss(s, t, squared=True)",
-        gives=(1.75, 1.8125),
+        "# 0.5 + 0 + 1.25, and 0.25 + 0 + 1.5625\n"
+        "[F.hinge_loss(s, t, squared=two, reduction='batchmean') for two in (False, True)]",
+        gives=[1.75, 1.8125],
     ),
     Row(
         "ContrastiveLoss",
@@ -83,11 +84,12 @@ ROWS = (
         "SigmoidCrossEntropyLoss",
         formula="- sum of t * log(sigmoid(x)) + (1 - t) * log(1 - sigmoid(x)) / normalizer",
         here="nn.BCEWithLogitsLoss",
-        arguments="normalization=BATCH_SIZE → the sum, divided by N; FULL → reduction='mean'; "
-        "NONE → reduction='sum'; ignore_label → weight, 0 where the target is that",
-        differences="the mean is over all elements by default. Targets may require a gradient",
+        arguments="normalization=BATCH_SIZE → reduction='batchmean'; VALID → 'mean'; FULL → "
+        "'full'; NONE → 'sum'; ignore_label=none → ignore_index",
+        differences="the mean is over all elements by default. ignore_index is compared with the "
+        "target itself; there with its whole part, so that 0 leaves out 0.5 too",
         code="x, t = cr.tensor([[0.0, 1000.0]]), cr.tensor([[1.0, 0.0]])\n"
-        "F.binary_cross_entropy_with_logits(x, t, reduction='sum') / x.shape[0]",
+        "F.binary_cross_entropy_with_logits(x, t, reduction='batchmean')",
         gives=1000.69315,
     ),
     Row(
