@@ -27,6 +27,7 @@ CONSTANT = {
 pytestmark = [
     pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning"),
     pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning"),
+    pytest.mark.filterwarnings("ignore:Default grid_sample:UserWarning"),
 ]
 
 
@@ -121,7 +122,8 @@ def test_values_and_gradients(sample: Sample, kind: str, tolerance: float) -> No
             loss.backward()
     for a, b in zip(here, there, strict=True):
         if isinstance(b, torch.Tensor) and b.grad is not None:
-            assert_close(a.grad, b.grad, slack)
+            # PyTorch has zeros where a tensor decides by comparison only.
+            assert_close(cr.zeros_like(a) if a.grad is None else a.grad, b.grad, slack)
 
 
 @pytest.mark.parametrize("name", [n for n in F.__all__ if hasattr(T, n)])

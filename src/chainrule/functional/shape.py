@@ -44,7 +44,7 @@ def pad(x: TensorLike, padding: Pairs, *, mode: str = "constant", value: float =
 
     Mode "constant" adds a value, "replicate" the nearest element, "reflect" mirrors at the border
     elements (a b c -> b | a b c | b), "circular" repeats the axis (c | a b c | a). Negative amounts
-    crop, except for "circular" and "reflect". Raises ShapeError where the axis is too short.
+    crop. Raises ShapeError where the axis is too short.
 
     >>> F.pad(tensor([1.0, 2.0, 3.0]), [(1, 2)], mode="reflect")
     tensor([2., 1., 2., 3., 2., 1.])
@@ -65,16 +65,16 @@ def pad(x: TensorLike, padding: Pairs, *, mode: str = "constant", value: float =
 
 def _sources(n: int, before: int, after: int, mode: str) -> Array:
     """Return which element of an axis of length n stands at each place of the longer axis."""
-    limit = {"reflect": n - 1, "circular": n, "replicate": max(before, after) if n else 0}[mode]
-    least = -n if mode == "replicate" else 0
-    if not (least <= before <= limit and least <= after <= limit):
+    left = n + min(before, 0) + min(after, 0)  # what cropping leaves
+    limits = {"reflect": n - 1, "circular": left, "replicate": max(before, after) if n else 0}
+    if max(before, after) > limits[mode] or left < 0:
         raise ShapeError(
-            f"pad, mode {mode!r}", required=f"amounts from {least} to {limit}",
+            f"pad, mode {mode!r}", required=f"amounts from {-n} to {limits[mode]}",
             received=f"({before}, {after}) for an axis of length {n}",
         )  # fmt: skip
     places = np.arange(-before, n + after)
-    if mode == "circular":
-        return places % n
+    if mode == "circular":  # repeats what cropping leaves
+        return max(-before, 0) + np.arange(-max(before, 0), left + max(after, 0)) % max(left, 1)
     if mode == "replicate":
         return np.clip(places, 0, n - 1)
     mirrored: Array = (n - 1) - np.abs((n - 1) - np.abs(places))

@@ -9,7 +9,7 @@ from ..functional.dropouts import check_probability
 from ..ops.random import Generator
 from .function_layer import FunctionLayer
 
-__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
+__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
 
 class _Dropout(FunctionLayer):
@@ -67,4 +67,12 @@ class AlphaDropout(_Dropout, function=F.alpha_dropout):
 
     >>> nn.AlphaDropout(0.2).eval()(ones(3))
     tensor([1., 1., 1.])
+    """
+
+
+class FeatureAlphaDropout(_Dropout, function=F.feature_alpha_dropout):
+    """Alpha dropout of whole channels of (N, C, ...).
+
+    >>> nn.FeatureAlphaDropout(0.2).eval()(ones((1, 1, 2)))
+    tensor([[[1., 1.]]])
     """
