@@ -52,6 +52,39 @@ def test_the_first_of_equal_maxima_gets_the_gradient() -> None:
     close(gradient[0, 0], [[1, 0], [0, 0]])
 
 
+def test_places_of_maxima_count_the_image_row_by_row() -> None:
+    _, places = nn.MaxPool2d(3, 2, ceil_mode=True, return_indices=True)(cr.tensor(IMAGE))
+    assert places[0, 0].tolist() == [[10, 11], [14, 15]]
+
+
+def test_stochastic_pooling_is_a_weighted_mean_in_evaluation() -> None:
+    pool = nn.StochasticPool2d((1, 4))
+    rows = IMAGE[0, 0]
+    close(pool.eval()(cr.tensor(IMAGE))[0, 0, :, 0], (rows**2).sum(1) / rows.sum(1))
+    one = cr.tensor([[[[0.0, 0.0, 3.0, 0.0]]]])
+    assert pool.train()(one).item() == 3.0  # the others have probability 0
+
+
+def test_a_pyramid_of_bins_of_an_image_that_they_do_not_divide() -> None:
+    """3 x 3 into 2 x 2: windows of ceil(3 / 2), padding (2 * 2 - 3 + 1) / 2 = 1 before."""
+    image = cr.tensor(np.arange(1.0, 10.0).reshape(1, 1, 3, 3))
+    close(nn.SpatialPyramidPool(2)(image), [[9, 1, 3, 7, 9]])
+
+
+# --- normalisation by mean and variance ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("across", [False, True])
+@pytest.mark.parametrize("divide", [False, True])
+def test_mvn(across: bool, divide: bool) -> None:
+    x = np.random.default_rng(0).normal(3.0, 2.0, size=(2, 3, 4, 5))
+    axes = (1, 2, 3) if across else (2, 3)
+    expected = x - x.mean(axes, keepdims=True)
+    if divide:
+        expected = expected / (x.std(axes, keepdims=True) + 0.25)  # added to the root
+    close(nn.MVN(divide, across, 0.25)(cr.tensor(x)), expected)
+
+
 # --- local response normalisation ---------------------------------------------------------------
 
 

@@ -41,15 +41,18 @@ ROWS = (
         here="nn.MaxPool2d, nn.AvgPool2d, nn.StochasticPool2d",
         arguments="pool=MAX → the layer; kernel_size → kernel_size; stride=1 → stride "
         "(kernel_size by default here); pad=0 → padding; round_mode=CEIL → ceil_mode=True; "
-        "global_pooling=true → `nn.GlobalMaxPool`, `nn.GlobalAvgPool`",
+        "global_pooling=true → `nn.GlobalMaxPool`, `nn.GlobalAvgPool`; top[1] → "
+        "return_indices=True",
         differences="lengths are rounded down unless ceil_mode. A last window that would start "
         "in the padding at the end is left out; Caffe leaves it out only where there is a padding, "
         "and otherwise gives -3.4e38 for an empty window. AVE divides by the part of a window "
         "within the padded image in both. The padding is at most half of the window; there it is "
-        "smaller than the window. The first of equal maxima gets the gradient in both",
+        "smaller than the window. The first of equal maxima gets the gradient in both. In "
+        "evaluation STOCHASTIC gives sum of x**2 / sum of x in both",
         code="x = cr.tensor([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]])\n"
-        "nn.MaxPool2d(2, ceil_mode=True)(x), nn.AvgPool2d(2, ceil_mode=True)(x)",
-        gives=([[[[5.0, 6.0], [8.0, 9.0]]]], [[[[3.0, 4.5], [7.5, 9.0]]]]),
+        "pools = nn.MaxPool2d(2, ceil_mode=True), nn.AvgPool2d(2, ceil_mode=True)\n"
+        "[pool(x)[0, 0] for pool in pools], nn.StochasticPool2d((1, 3)).eval()(x)[0, 0, 0]",
+        gives=([[[5.0, 6.0], [8.0, 9.0]], [[3.0, 4.5], [7.5, 9.0]]], [2.33333]),
     ),
     Row(
         "Im2col",
