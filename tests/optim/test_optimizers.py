@@ -32,6 +32,12 @@ VARIANTS: list[tuple[type[Any], dict[str, Any]]] = [
     (optim.Adam, {"amsgrad": True, "weight_decay": 1e-3}),
     (optim.AdamW, {"epsilon_hat": True, "l1_decay": 1e-3}),
     (optim.RMSprop, {"centered": True, "momentum": 0.5}),
+    (optim.RAdam, {"betas": (0.5, 0.5)}),
+    (optim.RAdam, {"betas": (0.9, 0.9), "decoupled_weight_decay": True, "weight_decay": 1e-3}),
+    (optim.ASGD, {"t0": 2.0, "lambd": 1e-3}),
+    (optim.Lion, {"weight_decay": 1e-3}),
+    (optim.Rprop, {"etas": (0.4, 1.5), "step_sizes": (1e-4, 0.5)}),
+    (optim.Adafactor, {"beta2_decay": -0.5, "eps": (1e-6, 0.5), "d": 2.0, "weight_decay": 1e-3}),
     (optim.Adagrad, {"lr_decay": 0.001, "initial_accumulator_value": 0.1}),
 ]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from . import schedules
 from .accumulation import GradientAccumulation
+from .adafactor import Adafactor
 from .adam import Adam, Adamax, AdamW, NAdam
 from .adaptive import Adadelta, Adagrad, RMSprop
+from .averaged import ASGD
 from .clip import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
+from .radam import RAdam
 from .schedules import (
     ConstantLR,
     CosineAnnealingLR,
@@ -24,12 +27,15 @@ from .schedules import (
     StepLR,
 )
 from .sgd import SGD
+from .signs import Lion, Rprop
 
 RMSProp = RMSprop  # as the literature writes it
 
 __all__ = [
+    "ASGD",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -41,14 +47,17 @@ __all__ = [
     "InverseLR",
     "LambdaLR",
     "LinearLR",
+    "Lion",
     "MultiStepLR",
     "NAdam",
     "OneCycleLR",
     "Optimizer",
     "PolynomialLR",
+    "RAdam",
     "RMSProp",
     "RMSprop",
     "ReduceLROnPlateau",
+    "Rprop",
     "Schedule",
     "SequentialLR",
     "StepLR",
