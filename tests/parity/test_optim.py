@@ -73,6 +73,20 @@ def test_twenty_steps_on_random_gradients(name: str, options: dict[str, Any], dt
 
 
 Make = Callable[[Any, Any], Any]
+
+
+def averaging(module: Any) -> Any:
+    """PyTorch keeps what belongs to averages of weights in a module of its own."""
+    return optim if module is optim else torch.optim.swa_utils
+
+
+def chained(module: Any, optimizer: Any, schedules: list[Any]) -> Any:
+    """PyTorch's takes the optimizer from its schedules."""
+    if module is optim:
+        return optim.ChainedScheduler(optimizer, schedules)
+    return module.ChainedScheduler(schedules)
+
+
 SCHEDULES: dict[str, Make] = {
     "ConstantLR": lambda m, o: m.ConstantLR(o, factor=0.3, total_iters=4),
     "LinearLR": lambda m, o: m.LinearLR(o, start_factor=0.1, total_iters=7),
@@ -84,6 +98,22 @@ SCHEDULES: dict[str, Make] = {
     "OneCycleLR": lambda m, o: m.OneCycleLR(o, 1.0, total_steps=STEPS + 1),
     "OneCycleLR linear": lambda m, o: m.OneCycleLR(
         o, 1.0, total_steps=STEPS + 1, anneal_strategy="linear", pct_start=0.4
+    ),
+    "CosineAnnealingWarmRestarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 4),
+    "CosineAnnealingWarmRestarts growing": lambda m, o: m.CosineAnnealingWarmRestarts(o, 2, 2, 0.1),
+    "CyclicLR": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 3, 5),
+    "CyclicLR halving": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 4, mode="triangular2"),
+    "CyclicLR falling": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 4, mode="exp_range", gamma=0.9),
+    "CyclicLR of a function": lambda m, o: m.CyclicLR(
+        o, 0.1, 0.5, 2, scale_fn=lambda t: 1 / (1 + t), scale_mode="iterations"
+    ),
+    "MultiplicativeLR": lambda m, o: m.MultiplicativeLR(o, lambda t: 1 - 1 / (1 + t)),
+    "SWALR": lambda m, o: averaging(m).SWALR(o, 0.05, 7),
+    "SWALR linear": lambda m, o: averaging(m).SWALR(
+        o, swa_lr=0.05, anneal_epochs=7, anneal_strategy="linear"
+    ),
+    "ChainedScheduler": lambda m, o: chained(
+        m, o, [m.ConstantLR(o, 0.3, 4), m.StepLR(o, 3, 0.5), m.ExponentialLR(o, 0.9)]
     ),
     "LambdaLR": lambda m, o: m.LambdaLR(o, lambda t: 1 / (1 + t)),
     "SequentialLR": lambda m, o: m.SequentialLR(
