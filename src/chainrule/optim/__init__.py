@@ -8,6 +8,7 @@ from .adafactor import Adafactor
 from .adam import Adam, Adamax, AdamW, NAdam
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .averaged import ASGD
+from .averages import ExponentialMovingAverage, StochasticWeightAverage, update_batch_norm
 from .clip import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
 from .radam import RAdam
@@ -52,6 +53,7 @@ __all__ = [
     "CosineAnnealingWarmRestarts",
     "CyclicLR",
     "ExponentialLR",
+    "ExponentialMovingAverage",
     "GradientAccumulation",
     "InverseLR",
     "LambdaLR",
@@ -71,7 +73,9 @@ __all__ = [
     "Schedule",
     "SequentialLR",
     "StepLR",
+    "StochasticWeightAverage",
     "clip_grad_norm",
     "clip_grad_value",
     "schedules",
+    "update_batch_norm",
 ]
