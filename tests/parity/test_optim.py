@@ -72,6 +72,59 @@ def test_twenty_steps_on_random_gradients(name: str, options: dict[str, Any], dt
         )
 
 
+@pytest.mark.parametrize("line_search_fn", [None, "strong_wolfe"])
+@pytest.mark.parametrize("lr", [1.0, 0.4])
+@pytest.mark.parametrize("history_size", [2, 100])
+def test_twenty_steps_of_lbfgs(line_search_fn: str | None, lr: float, history_size: int) -> None:
+    def loss(w: Any) -> Any:
+        return (1 - w[0]) ** 2 + 3 * (w[1] - w[0] ** 2) ** 2 + (w[2] - w[1]) ** 4 + w[2] ** 2
+
+    start = np.array([-1.2, 1.0, 0.5])
+    mine = cr.tensor(start, requires_grad=True)
+    theirs = torch.tensor(start, requires_grad=True)
+    options = {"lr": lr, "max_iter": 3, "history_size": history_size}
+    here = optim.LBFGS([mine], line_search_fn=line_search_fn, **options)
+    there = torch.optim.LBFGS([theirs], line_search_fn=line_search_fn, **options)
+
+    def closure_of(w: Any, optimizer: Any) -> Callable[[], Any]:
+        def closure() -> Any:
+            optimizer.zero_grad()
+            value = loss(w)
+            value.backward()
+            return value
+
+        return closure
+
+    ours, other = closure_of(mine, here), closure_of(theirs, there)
+    for _ in range(STEPS):
+        assert here.step(ours).item() == pytest.approx(there.step(other).item(), rel=1e-5)
+        np.testing.assert_allclose(mine.numpy(), theirs.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_averages_of_weights() -> None:
+    utils = torch.optim.swa_utils
+    rng = np.random.default_rng(0)
+    model = torch.nn.Linear(3, 2)
+    mine = [cr.tensor(p.detach().numpy(), requires_grad=True) for p in model.parameters()]
+    pairs: list[tuple[Any, Any]] = [
+        (optim.StochasticWeightAverage(mine), utils.AveragedModel(model)),
+        (
+            optim.ExponentialMovingAverage(mine, 0.9),
+            utils.AveragedModel(model, multi_avg_fn=utils.get_ema_multi_avg_fn(0.9)),
+        ),
+    ]
+    for _ in range(STEPS):
+        for p, q in zip(mine, model.parameters(), strict=True):
+            value = rng.normal(size=p.shape).astype(np.float32)
+            p.assign(value)
+            q.data = torch.tensor(value)
+        for here, there in pairs:
+            here.update()
+            there.update_parameters(model)
+            for a, b in zip(here.averages.values(), there.module.parameters(), strict=True):
+                np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
 Make = Callable[[Any, Any], Any]
 
 

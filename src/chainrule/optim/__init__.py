@@ -1,4 +1,10 @@
-"""Optimizers change parameters by their gradients, schedules change learning rates."""
+"""Optimizers change parameters by their gradients, schedules change learning rates.
+
+Rules that see one gradient a step work in compiled functions; those that evaluate the loss several
+times (LBFGS, CG, FISTA, CMAES, DifferentialEvolution) are loops around a closure. There is no
+SparseAdam, since gradients are dense arrays: rows of an embedding that a batch did not use have
+gradient 0, on which Adam and SGD with momentum still act.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,11 @@ from .adaptive import Adadelta, Adagrad, RMSprop
 from .averaged import ASGD
 from .averages import ExponentialMovingAverage, StochasticWeightAverage, update_batch_norm
 from .clip import clip_grad_norm, clip_grad_value
+from .closure import ClosureOptimizer
+from .conjugate import CG
+from .evolution import CMAES, DifferentialEvolution
+from .fista import FISTA
+from .lbfgs import LBFGS
 from .optimizer import Optimizer
 from .radam import RAdam
 from .schedules import (
@@ -39,6 +50,10 @@ RMSProp = RMSprop  # as the literature writes it
 
 __all__ = [
     "ASGD",
+    "CG",
+    "CMAES",
+    "FISTA",
+    "LBFGS",
     "SGD",
     "SWALR",
     "Adadelta",
@@ -48,10 +63,12 @@ __all__ = [
     "AdamW",
     "Adamax",
     "ChainedScheduler",
+    "ClosureOptimizer",
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
     "CyclicLR",
+    "DifferentialEvolution",
     "ExponentialLR",
     "ExponentialMovingAverage",
     "GradientAccumulation",
