@@ -8,8 +8,8 @@ operations, so the same text runs eagerly and can be traced by a compiler.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import Any, ClassVar
 
 from ..dtypes import DType
 from ..errors import ArgumentError, CheckpointError, GradientError, ShapeError
@@ -44,6 +44,8 @@ class Optimizer(ABC):
     tensor([ 0.5, -1.5], requires_grad=True)
     """
 
+    checked_by_itself: ClassVar[Set[str]] = frozenset()  # options that are no numbers from 0 on
+
     def __init__(self, parameters: Parameters, defaults: Options) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
@@ -76,7 +78,7 @@ class Optimizer(ABC):
         loss = None if closure is None else closure()
         with no_grad():
             for group in self.param_groups:
-                check_options(type(self).__name__, group)
+                check_options(type(self).__name__, group, self.checked_by_itself)
                 options: dict[DType, Options] = {}
                 for parameter in group["params"]:
                     if parameter.grad is not None:
@@ -144,7 +146,7 @@ class Optimizer(ABC):
         params = [params] if isinstance(params, Tensor) else list(params)
         self._check_new(params)
         made = {**self.defaults, **group, "params": params}
-        check_options(what, made)
+        check_options(what, made, self.checked_by_itself)
         self._check_together(made)
         self.param_groups.append(made)
 
@@ -236,7 +238,8 @@ class Optimizer(ABC):
             )  # fmt: skip
         made = [restored(group, self.defaults, what) for group in saved]
         for group in made:
-            check_options(what, group)
+            check_options(what, group, self.checked_by_itself)
+            self._check_together(group)
         return made
 
     def _checked_slots(self, saved: Mapping[str, Any]) -> dict[int, Slots]:

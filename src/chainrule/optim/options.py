@@ -19,7 +19,6 @@ from .slots import Options
 _NOT_FIXED = {"params", "initial_lr"}
 # From the first number to below the second; every other number is finite and not negative.
 _RANGES = {"betas": (0.0, 1.0), "rho": (0.0, 1.0), "beta2_decay": (-math.inf, 0.0)}
-_WORDS = {"line_search_fn", "max_eval"}  # may be words or None: their optimizer looks at them
 
 
 def as_groups(given: list[Any], what: str) -> list[dict[str, Any]]:
@@ -64,10 +63,10 @@ def _typed(trace: Trace, read: Callable[[], float], dtype: DType) -> Tensor:
     return number if dtype is kind else number.astype(dtype)
 
 
-def check_options(what: str, options: Options) -> None:
-    """Raise ArgumentError unless all numbers are finite and within their range."""
+def check_options(what: str, options: Options, but: Set[str]) -> None:
+    """Raise ArgumentError unless all numbers but some are finite and within their range."""
     for name, value in options.items():
-        if name == "params" or name in _WORDS or isinstance(value, bool | Tensor):
+        if name == "params" or name in but or isinstance(value, bool | Tensor):
             continue
         low, high = _RANGES.get(name, (0.0, math.inf))
         for number in value if isinstance(value, tuple | list) else (value,):
