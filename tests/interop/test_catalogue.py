@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import runpy
 from pathlib import Path
@@ -64,7 +65,7 @@ def run(code: str) -> Any:
     """Run lines of code; return the value of the last."""
     cr.manual_seed(0)
     space: dict[str, Any] = dict(NAMES)
-    *lines, last = ast.parse(code.strip()).body
+    *lines, last = ast.parse(inspect.cleandoc(code)).body
     assert isinstance(last, ast.Expr)
     exec(compile(ast.Module(lines, []), "row", "exec"), space)
     return eval(compile(ast.Expression(last.value), "row", "eval"), space)

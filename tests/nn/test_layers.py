@@ -166,6 +166,7 @@ def test_the_symbolic_graph_gives_the_same(sample: Sample) -> None:
         np.testing.assert_array_equal(a, b.numpy())
 
 
+BEHIND_THE_BATCH = {"Flatten", "JoinTable", "SplitTable"}  # where the layer's axis is by default
 FUNCTION_LAYERS = sorted(
     name for name in CLASSES if issubclass(getattr(nn, name), nn.FunctionLayer)
 )
@@ -180,7 +181,7 @@ def test_fields_are_the_options_of_the_function(name: str) -> None:
         default = parameters[field.name].default
         if field.default is dataclasses.MISSING:
             assert default is inspect.Parameter.empty
-        elif default is not inspect.Parameter.empty and name != "Flatten":
+        elif default is not inspect.Parameter.empty and name not in BEHIND_THE_BATCH:
             assert field.default == default
     options = {p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
     options -= {"training", "sample_weight"}  # given with each call

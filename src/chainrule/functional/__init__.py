@@ -27,12 +27,14 @@ from . import (
     normalisation,
     overlap,
     pairs,
+    passing,
     pooling,
     power_pooling,
     probability,
     pyramid_pooling,
     random_pooling,
     rearrangement,
+    rectifiers,
     recurrence,
     regression,
     sequence_pooling,
@@ -62,12 +64,14 @@ from .multi_label import *
 from .normalisation import *
 from .overlap import *
 from .pairs import *
+from .passing import *
 from .pooling import *
 from .power_pooling import *
 from .probability import *
 from .pyramid_pooling import *
 from .random_pooling import *
 from .rearrangement import *
+from .rectifiers import *
 from .recurrence import *
 from .regression import *
 from .sequence_pooling import *
@@ -98,12 +102,14 @@ __all__ += multi_label.__all__
 __all__ += normalisation.__all__
 __all__ += overlap.__all__
 __all__ += pairs.__all__
+__all__ += passing.__all__
 __all__ += pooling.__all__
 __all__ += power_pooling.__all__
 __all__ += probability.__all__
 __all__ += pyramid_pooling.__all__
 __all__ += random_pooling.__all__
 __all__ += rearrangement.__all__
+__all__ += rectifiers.__all__
 __all__ += recurrence.__all__
 __all__ += regression.__all__
 __all__ += sequence_pooling.__all__

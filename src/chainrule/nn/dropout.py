@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import functional as F
 from ..functional.dropouts import check_probability
 from ..ops.random import Generator
-from .function_layer import FunctionLayer
+from .function_layer import ModeLayer
 
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
 
-class _Dropout(FunctionLayer):
+class _Dropout(ModeLayer):
     p: float = 0.5
     generator: Generator | None = None
 
     def __post_init__(self) -> None:
         check_probability(type(self).__name__, self.p)
-
-    def options(self) -> dict[str, Any]:
-        """Add the mode of the module."""
-        return {**super().options(), "training": self.training}
-
-    def extra_repr(self) -> str:
-        """Show the probability."""
-        return f"p={self.p}"
 
 
 class Dropout(_Dropout, function=F.dropout):

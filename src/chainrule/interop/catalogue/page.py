@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 
 from .row import Catalogue, Group, Row
 
@@ -32,13 +33,13 @@ def _group(group: Group) -> list[str]:
     for row in group.rows:
         here = row.here.replace("|", "\\|")
         shown = f"`{here}`" if here else "not offered"
-        lines.append(f"| [{row.name}](#{_anchor(row.name)}) | {shown} |")
+        lines.append(f"| [{_prose(row.name)}](#{_anchor(row.name)}) | {shown} |")
     table = "\n".join(lines)
     return [f"## {group.title}", *introduction, table, *(_entry(row) for row in group.rows)]
 
 
 def _entry(row: Row) -> str:
-    head = f"### {row.name}\n\n{_prose(row.formula)}\n"
+    head = f"### {_prose(row.name)}\n\n{_prose(row.formula)}\n"
     if row.absent:
         return f"{head}\n- **Not offered:** {_prose(row.absent)}"
     facts = [
@@ -51,7 +52,7 @@ def _entry(row: Row) -> str:
 
 def _example(row: Row) -> list[str]:
     """Return the lines of code, with what they give as a comment."""
-    *before, last = row.code.strip().splitlines()
+    *before, last = cleandoc(row.code).splitlines()
     gives = f"# {row.gives!r}"
     together = f"{last}  {gives}"
     return [*before, together] if len(together) <= 100 else [*before, last, gives]
