@@ -17,8 +17,9 @@ from .averaged import ASGD
 from .averages import ExponentialMovingAverage, StochasticWeightAverage, update_batch_norm
 from .clip import clip_grad_norm, clip_grad_value
 from .closure import ClosureOptimizer
+from .cma import CMAES
 from .conjugate import CG
-from .evolution import CMAES, DifferentialEvolution
+from .differential import DifferentialEvolution
 from .fista import FISTA
 from .lbfgs import LBFGS
 from .optimizer import Optimizer

@@ -51,7 +51,7 @@ class Objective:
 
     def _decayed(self, loss: float, x: Array) -> float:
         value = -loss if self._options["maximize"] else loss
-        return value + 0.5 * self._options["weight_decay"] * float(x @ x)
+        return value + 0.5 * float(self._options["weight_decay"]) * float(x @ x)
 
     def _call(self, x: Array) -> tuple[float, Any]:
         self._optimizer.put(x)

@@ -119,7 +119,8 @@ class _Line:
         self, objective: Objective, x: Array, d: Array, options: Options, most: float
     ) -> None:
         self._objective, self._x, self._d, self._most = objective, x, d, most
-        self._options = options
+        self._rho, self._sig = float(options["rho"]), float(options["sig"])
+        self._share, self._farthest = float(options["interpolate"]), float(options["extrapolate"])
 
     def search(self, start: _Point, first: float) -> _Point | None:
         """Return a point where both conditions hold, or None."""
@@ -132,7 +133,7 @@ class _Line:
                 point = self._at(point.at + step)
             if not self._is_low(point, start):
                 return None
-            if point.slope > self._options["sig"] * start.slope:
+            if point.slope > self._sig * start.slope:
                 return point
             if not self._left:
                 return None
@@ -149,14 +150,14 @@ class _Line:
 
     def _is_low(self, point: _Point, start: _Point) -> bool:
         """Whether a point is low enough, and not yet on a slope upwards that is too steep."""
-        low = point.value <= start.value + point.at * self._options["rho"] * start.slope
-        return low and point.slope <= -self._options["sig"] * start.slope
+        low = point.value <= start.value + point.at * self._rho * start.slope
+        return low and point.slope <= -self._sig * start.slope
 
     def _inside(
         self, point: _Point, other: _Point, fit: Callable[[_Point, _Point], float]
     ) -> float:
         """Return a step back toward the other point, away from both."""
-        back, share = other.at - point.at, self._options["interpolate"]
+        back, share = other.at - point.at, self._share
         step = fit(point, other)
         step = step if math.isfinite(step) else 0.5 * back
         near, far = sorted((share * back, (1 - share) * back))
@@ -164,7 +165,7 @@ class _Line:
 
     def _outside(self, point: _Point, other: _Point, limit: float) -> float:
         """Return a step beyond a point, short of a limit above which the values were too high."""
-        share, farthest = self._options["interpolate"], self._options["extrapolate"]
+        share, farthest = self._share, self._farthest
         bounded = math.isfinite(limit)
         step = _cubic_outside(point, other)
         if not math.isfinite(step) or step < 0:

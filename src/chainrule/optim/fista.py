@@ -78,13 +78,15 @@ class FISTA(ClosureOptimizer):
 
     def proximal(self, x: Array, rate: float) -> Array:
         """Return the z with the least ``rate * penalty(z) + (z - x) . (z - x) / 2``."""
-        return np.sign(x) * np.maximum(abs(x) - rate * self.param_groups[0]["l1_decay"], 0.0)
+        threshold = rate * self.param_groups[0]["l1_decay"]
+        return np.asarray(np.sign(x) * np.maximum(abs(x) - threshold, 0.0))
 
     def search(self, objective: Objective, x: Array, options: Options) -> Tensor:
         """Take up to ``max_iter`` steps."""
         held = self.memory
-        ahead, t = held.get("ahead", np.zeros_like(x)), float(held.get("t", 1.0))
-        bound, last = float(held.get("L", options["L"])), math.inf
+        if not held:
+            held.update(ahead=np.zeros_like(x), t=np.asarray(1.0), L=np.asarray(options["L"]))
+        ahead, t, bound, last = held["ahead"], float(held["t"]), float(held["L"]), math.inf
         first: Tensor | None = None
         for _ in range(int(options["max_iter"])):
             y = x + ahead

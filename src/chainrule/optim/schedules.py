@@ -147,7 +147,10 @@ class PolynomialLR(ClosedForm):
 
 @dataclass(eq=False)
 class InverseLR(ClosedForm):
-    """Caffe's policy "inv", in which LeNet is trained with gamma 0.0001 and power 0.75 by step."""
+    """Caffe's policy "inv", in which LeNet is trained with gamma 0.0001 and power 0.75 by step.
+
+    With power 1 the learningRateDecay of Torch7's optimizers, which is gamma, by step.
+    """
 
     gamma: float
     power: float = 1.0
