@@ -7,6 +7,7 @@ Each family file lists its public names in ``__all__``.
 from . import (
     activation,
     adaptive_softmax,
+    affine,
     attention,
     branches,
     connections,
@@ -47,6 +48,7 @@ from . import (
 )
 from .activation import *
 from .adaptive_softmax import *
+from .affine import *
 from .attention import *
 from .branches import *
 from .containers import *
@@ -91,6 +93,7 @@ from .vectors import *
 __all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += adaptive_softmax.__all__
+__all__ += affine.__all__
 __all__ += attention.__all__
 __all__ += branches.__all__
 __all__ += containers.__all__
