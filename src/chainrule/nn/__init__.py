@@ -27,6 +27,7 @@ from . import (
     normalisation,
     padding,
     pair_losses,
+    parameters,
     parametrize,
     passing,
     pooling,
@@ -71,6 +72,7 @@ from .normalisation import *
 from .padding import *
 from .pair_losses import *
 from .parameter import Parameter
+from .parameters import *
 from .parametrize import *
 from .passing import *
 from .pooling import *
@@ -111,6 +113,7 @@ __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += padding.__all__
 __all__ += pair_losses.__all__
+__all__ += parameters.__all__
 __all__ += parametrize.__all__
 __all__ += passing.__all__
 __all__ += pooling.__all__
