@@ -14,6 +14,7 @@ class _Modes(threading.local):
     anomalies = False
     trace: Any = None  # see trace.py
     tapes: tuple[Any, ...] = ()  # see tape.py
+    call: Any = None  # of the module that runs now: nn.calls.Call
 
 
 MODES = _Modes()
