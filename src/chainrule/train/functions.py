@@ -109,6 +109,11 @@ class Switched:
             self._reason = None
         return results
 
+    @property
+    def compiled(self) -> CompiledFunction | None:
+        """The compiled function, unless it runs node by node."""
+        return self._compiled
+
     def over(self, loader: DataLoader, transforms: list[Any]) -> Loop | None:
         """Return what runs many steps on a loader's data; None where single ones are needed."""
         held = loader.dataset.in_memory()
