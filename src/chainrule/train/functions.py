@@ -96,7 +96,7 @@ class Switched:
         self._ready: set[Any] = set()  # kinds of arguments for which there is a program
         self._reason: Exception | None = None
 
-    def __call__(self, *arrays: Array) -> Any:
+    def __call__(self, *arrays: Any) -> Any:
         """Return the results for a batch."""
         compiled = self._compiled
         if compiled is not None and not MODES.anomalies and not self._functions.is_volatile:

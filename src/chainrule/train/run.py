@@ -49,7 +49,8 @@ class Run:
         self.validation = validation
         self.checkpoints = checkpoints
         self.callbacks = list(callbacks)
-        if report and checkpoints is not None:
+        is_there = any(isinstance(callback, RunReport) for callback in callbacks)
+        if report and checkpoints is not None and not is_there:
             self.callbacks.append(RunReport())
         self.log_every = log_every
         self.watch: Watch = make_watch(monitor, trainer.metrics, validation is not None, patience)

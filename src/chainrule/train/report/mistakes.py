@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,22 +13,15 @@ from .findings import Findings
 from .plot import short
 from .png import data_uri
 
-if TYPE_CHECKING:
-    from ..run import Run
-
 MOST = 30  # classes of a matrix that is written out
 PAIRS = 20  # most frequent confusions of larger ones
 
 
-def confusion(run: Run, findings: Findings | None) -> str:
-    """Return the confusion matrix of the last validation; empty if the targets are no classes."""
-    if findings is None:
-        return "" if run.validation is not None else '<p class="soft">No validation data.</p>'
-    if findings.matrix is None:
+def confusion(findings: Findings | None) -> str:
+    """Return the confusion matrix of the last evaluation; empty if the targets are no classes."""
+    if findings is None or findings.matrix is None:
         return ""
-    assert run.validation is not None
-    counts = findings.matrix.compute()
-    return matrix(counts, run.validation.dataset.classes)
+    return matrix(findings.matrix.compute(), findings.dataset.classes)
 
 
 def matrix(counts: Sequence[Sequence[int]], classes: Sequence[str] | None) -> str:
@@ -75,13 +67,12 @@ def _pairs(counts: Sequence[Sequence[int]], names: Sequence[str]) -> str:
     )
 
 
-def mistakes(run: Run, findings: Findings | None) -> str:
+def mistakes(findings: Findings | None) -> str:
     """Return the samples whose class was missed by most, with images where the inputs are some."""
     if findings is None or findings.matrix is None:
         return ""
-    assert run.validation is not None
-    dataset = run.validation.dataset
-    wrong = f"{findings.wrong:,} of {findings.samples:,} validation samples are wrong"
+    dataset = findings.dataset
+    wrong = f"{findings.wrong:,} of {findings.samples:,} {findings.what} samples are wrong"
     if not findings.mistakes:
         return f"<p>{wrong}.</p>"
     cells = "".join(

@@ -46,8 +46,8 @@ def page(run: Run, report: RunReport) -> str:
     found = [
         ("curves", "Curves", curves(run.history, run.steps_per_epoch)),
         ("layers", "Layers", norms(report.probes, report.problem)),
-        ("confusion", "Confusion matrix", confusion(run, report.findings)),
-        ("mistakes", "Most wrong", mistakes(run, report.findings)),
+        ("confusion", "Confusion matrix", confusion(report.findings)),
+        ("mistakes", "Most wrong", mistakes(report.findings)),
         ("graph", "Graph", _graph(report)),
         ("times", "Times", timings(run) + epochs(run.history)),
         ("configuration", "Configuration", configuration(run, report.about)),
@@ -61,7 +61,8 @@ def page(run: Run, report: RunReport) -> str:
     name = type(run.trainer.model).__name__
     assert run.folder is not None
     title = f"{run.folder.resolve().name}: {name}"
-    head = f"<h1>{escape(title)}</h1>\n{_status(run)}\n{_tiles(run)}\n<nav>{links}</nav>"
+    parts = [f"<h1>{escape(title)}</h1>", _status(run), _tiles(run, report.results)]
+    head = "\n".join([*parts, f"<nav>{links}</nav>"])
     return PAGE.format(title=escape(title), style=STYLE, head=head, sections=bodies)
 
 
@@ -79,11 +80,13 @@ def _status(run: Run) -> str:
     return f'<p class="{kind}">{escape(text)}</p>\n<p class="soft">written {escape(now)}</p>'
 
 
-def _tiles(run: Run) -> str:
+def _tiles(run: Run, results: dict[str, Any]) -> str:
     last = run.history.epochs[-1] if run.history.epochs else {}
-    wanted = [(n, last[n]) for n in last if n.startswith("validation_")] or [
-        (n, v) for n, v in last.items() if n not in NOT_VALUES
-    ]
+    wanted = (
+        list(results.items())
+        or [(n, last[n]) for n in last if n.startswith("validation_")]
+        or [(n, v) for n, v in last.items() if n not in NOT_VALUES]
+    )
     tiles = [(_value(n, v), n.replace("_", " ")) for n, v in wanted if isinstance(v, float)][:4]
     if run.watch.best is not None:
         tiles.append((_value(run.watch.name, run.watch.best), f"best {run.watch.name}"))

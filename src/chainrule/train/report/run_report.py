@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...dtypes import Array
 from ..callbacks import Callback
 from ..durable import TEMPORARY, replace_file
+from ..evaluation import Data, evaluation_loader
 from ..history import Record, intact_records
 from .findings import Findings
 from .page import page
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..run import Run
 
 FILE, NORMS = "report.html", "norms.jsonl"
+BATCH = 256  # of evaluation
 PROBES = 0.02  # of the time of training may be spent on norms,
 PAGES = 0.03  # on writing the page,
 FREE = 0.3  # and seconds that count for nothing
@@ -48,8 +50,9 @@ class RunReport(Callback):
         self.probes: list[Record] = []
         self.last: Probed | None = None
         self.findings: Findings | None = None
-        self.gathering = Findings()
+        self.gathering: Findings | None = None
         self.results: dict[str, Any] = {}  # on other data: see conclude
+        self.run: Run | None = None
         self._cost = {"probe": 0.0, "page": 0.0}
         self._latest = {"probe": 0.0, "page": 0.0}
         self._failed: set[str] = set()
@@ -60,6 +63,7 @@ class RunReport(Callback):
     def on_fit_start(self, run: Run) -> None:
         """Take up what an earlier process has left, look at the model, write the first page."""
         assert run.folder is not None
+        self.run = run
         for left in run.folder.glob(f"{TEMPORARY}*"):
             if left.is_file():
                 left.unlink(missing_ok=True)
@@ -79,10 +83,10 @@ class RunReport(Callback):
 
     def on_validation_batch(self, run: Run, number: int, outputs: Array, targets: Array) -> None:
         """Gather the confusion matrix and the mistakes."""
-        if number == 0:
-            self.gathering = Findings()
-        self.gathering.update(outputs, targets)
         assert run.validation is not None
+        if number == 0 or self.gathering is None:
+            self.gathering = Findings("validation", run.validation.dataset)
+        self.gathering.update(outputs, targets)
         if number + 1 == len(run.validation):
             self.findings = self.gathering
 
@@ -96,6 +100,20 @@ class RunReport(Callback):
         if self.last is None or self.last.step != run.step:
             self._try(run, "probe")
         self._try(run, "page")
+
+    def conclude(self, data: Data, what: str = "test") -> dict[str, Any]:
+        """Evaluate the trainer's model on other data, for the page too; return loss and metrics.
+
+        Their confusion matrix and mistakes take the place of those of the validation.
+        """
+        assert self.run is not None, "after fit"
+        loader = evaluation_loader(data, BATCH)
+        findings = Findings(what, loader.dataset)
+        results = self.run.trainer.evaluate_batches(loader, findings.update)
+        self.findings = findings
+        self.results = {f"{what}_{name}": value for name, value in results.items()}
+        self._try(self.run, "page")
+        return results
 
     # --- doing it --------------------------------------------------------------------------
 
