@@ -162,6 +162,8 @@ class _Scenery:
             if not caption and alone and of not in self.opened.framed:
                 caption = groups.groups[of or 0].name  # the only node of a layer has no frame
             return shortened(symbol(node), NAME_LIMIT), shortened(caption, NAME_LIMIT)
+        if kind == "constant" and node.name is None and name.startswith("constant"):
+            return "constant", ""  # the number that tells it from others is of no interest here
         path, _, last = name.rpartition(".")
         if not last:
             path, last = "", name

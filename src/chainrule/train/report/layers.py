@@ -19,19 +19,19 @@ def norms(probes: Sequence[Record], problem: str) -> str:
     if not probes:
         return f'<p class="soft">No norms: {escape(problem)}</p>' if problem else ""
     layers = list(probes[-1]["weights"])
-    figures = []
+    lines, maps = [], []
     for kind, title in (
         ("gradients", "gradient norm by layer"),
         ("weights", "weight norm by layer"),
     ):
         if len(layers) <= FEW:
-            lines = [
+            each = [
                 Line(layer, [(p["epoch"], p[kind].get(layer)) for p in probes], k, dots=True)
                 for k, layer in enumerate(layers)
             ]
-            figures.append(chart(title, lines, log=True))
+            lines.append(chart(title, each, log=True))
         shown = probes[:: max(1, math.ceil(len(probes) / COLUMNS))]
-        figures.append(norm_map(
+        maps.append(norm_map(
             f"{title}, first layer above" if len(layers) > FEW else f"{title}, as colours", layers,
             [f"epoch {short(p['epoch'])}" for p in shown],
             [[p[kind].get(layer) for p in shown] for layer in layers],
@@ -40,7 +40,7 @@ def norms(probes: Sequence[Record], problem: str) -> str:
         f"<p>{escape(verdict(probes[-1]))}</p>\n"
         '<p class="soft">Euclidean norms of each layer\'s parameters and of their gradients, from '
         "sweeps over a few samples that stay the same.</p>\n"
-        f'<div class="cards">{"".join(figures)}</div>'
+        f'<div class="cards">{"".join([*lines, *maps])}</div>'
     )
 
 

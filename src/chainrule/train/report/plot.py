@@ -50,7 +50,7 @@ def chart(
     points = [point for each in lines for point in each.known]
     if not points:
         return ""
-    x_axis = _Axis([x for x, _ in points], LEFT, WIDTH - RIGHT, log=False)
+    x_axis = _Axis([0.0, *(x for x, _ in points)], LEFT, WIDTH - RIGHT, log=False, whole=True)
     ys = [y for _, y in points] + ([0.0] if zero else [])
     y_axis = _Axis(ys, HEIGHT - BOTTOM, TOP, log=log)
     parts = [
@@ -100,8 +100,10 @@ def _figure(title: str, content: str, height: float, lines: Sequence[Line]) -> s
 class _Axis:
     """Where numbers lie between two pixels."""
 
-    def __init__(self, values: Sequence[float], start: float, stop: float, *, log: bool) -> None:
-        self.log, self.start, self.stop = log, start, stop
+    def __init__(
+        self, values: Sequence[float], start: float, stop: float, *, log: bool, whole: bool = False
+    ) -> None:  # fmt: skip
+        self.log, self.start, self.stop, self.whole = log, start, stop, whole
         values = [math.log10(v) for v in values] if log else list(values)
         self.low, self.high = min(values), max(values)
         if log:
@@ -122,6 +124,8 @@ class _Axis:
             powers = range(math.ceil(self.low), math.floor(self.high) + 1, every)
             return [(self.place(10.0**k), _power(k)) for k in powers]
         step = _round_step((self.high - self.low) / count)
+        if self.whole and self.high - self.low >= 2:
+            step = max(step, 1.0)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         digits = max(0, -math.floor(math.log10(step) + 1e-9))

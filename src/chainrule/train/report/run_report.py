@@ -23,7 +23,7 @@ FILE, NORMS = "report.html", "norms.jsonl"
 BATCH = 256  # of evaluation
 PROBES = 0.02  # of the time of training may be spent on norms,
 PAGES = 0.03  # on writing the page,
-FREE = 0.3  # and seconds that count for nothing
+FREE = 1.0  # and seconds that count for nothing
 MANY = 120  # norms that are kept; then every other one is left out
 
 

@@ -40,8 +40,10 @@ def timings(run: Run) -> str:
         entries.append(("samples per second", f"{run.samples_per_second:,.0f}"))
     stages = run.compile_seconds()
     if stages:
-        parts = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in stages.items())
-        entries.append(("compiling the step", f"{sum(stages.values()):.2f} s ({parts})"))
+        whole = sum(stages.values())
+        longest = sorted(stages.items(), key=lambda entry: -entry[1])[:4]
+        parts = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in longest)
+        entries.append(("compiling the step", f"{whole:.2f} s (longest: {parts})"))
     elif run.step:
         entries.append(("compiling the step", "not compiled: node by node"))
     return pairs(entries)
