@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,8 @@ def probe(run: Run, *, draw: bool = True) -> Probed:
     random, trace = default_generator().state_dict(), MODES.anomalies
     try:
         MODES.anomalies = False
-        with enable_grad(), np.errstate(all="ignore"):
+        with enable_grad(), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong, training says
             loss, drawing, problem = _swept(run, trainer, draw)
     finally:
         MODES.anomalies = trace
