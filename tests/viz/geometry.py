@@ -26,6 +26,14 @@ class Rectangle:
             and other.top + slack < self.bottom
         )
 
+    def holds(self, other: Rectangle, slack: float = 0.01) -> bool:
+        return (
+            self.left <= other.left + slack
+            and self.top <= other.top + slack
+            and other.right <= self.right + slack
+            and other.bottom <= self.bottom + slack
+        )
+
     def contains(self, point: Point, slack: float = 0.01) -> bool:
         x, y = point
         return (
@@ -37,7 +45,7 @@ class Rectangle:
 def space_of(box: Box, centre: Point) -> Rectangle:
     """The shape and the texts at the line that leaves it."""
     x, y = centre
-    return Rectangle(x - box.width / 2, y - box.half, x + box.width / 2 + box.trunk, y + box.half)
+    return Rectangle(x - box.width / 2, y - box.up, x + box.width / 2 + box.trunk, y + box.down)
 
 
 def spaces_of(boxes: Sequence[Box], layout: Layout) -> list[Rectangle]:

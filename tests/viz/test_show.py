@@ -87,3 +87,18 @@ def test_the_graphs_own_methods_draw(graph: cr.ComputationalGraph, tmp_path: Pat
     text = graph.to_svg(tmp_path / "graph.svg")
     assert text == to_svg(graph) == graph._repr_svg_()
     assert (tmp_path / "graph.svg").read_text(encoding="utf-8") == text
+
+
+def test_notebooks_get_a_drawing_that_scrolls(graph: cr.ComputationalGraph) -> None:
+    html = graph._repr_html_()
+    assert html.startswith('<div style="max-width: 100%; overflow: auto;">')
+    assert to_svg(graph) in html
+
+
+@pytest.mark.parametrize(("theme", "scheme"), [("auto", "light dark"), ("dark", "dark")])
+def test_a_page_has_the_theme_and_enlarges_small_drawings(
+    graph: cr.ComputationalGraph, opened: list[str], theme: str, scheme: str
+) -> None:
+    page = Path(graph.show(theme=theme)).read_text(encoding="utf-8")
+    assert f'<meta name="color-scheme" content="{scheme}">' in page
+    assert "zoom: 2.00" in page

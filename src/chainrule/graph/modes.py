@@ -15,6 +15,7 @@ class _Modes(threading.local):
     guarded = False  # is the loss that is computed checked by who computes it?
     trace: Any = None  # see trace.py
     tapes: tuple[Any, ...] = ()  # see tape.py
+    call: Any = None  # of the module that runs now: nn.calls.Call
 
 
 MODES = _Modes()

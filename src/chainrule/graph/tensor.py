@@ -27,8 +27,8 @@ TensorLike = Any  # a Tensor, a NumPy array, a Python number or nested lists of 
 _new = object.__new__
 NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 _DEFAULTS = {
-    "_seen_versions": (), "_version": 0, "attributes": NO_ATTRIBUTES, "cut_by": None, "grad": None,
-    "inputs": (), "location": None, "name": None, "op": None, "retains_grad": False,
+    "_seen_versions": (), "_version": 0, "attributes": NO_ATTRIBUTES, "call": None, "cut_by": None,
+    "grad": None, "inputs": (), "location": None, "name": None, "op": None, "retains_grad": False,
     "scope": None, "symbolic": False, "tuple_types": None,
 }  # fmt: skip
 
@@ -42,9 +42,9 @@ class Tensor(Operators):
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "cut_by",
-        "dtype", "grad", "inputs", "location", "name", "op", "requires_grad", "retains_grad",
-        "scope", "symbolic", "tuple_types",
+        "__weakref__", "_data", "_seen_versions", "_shape", "_version", "attributes", "call",
+        "cut_by", "dtype", "grad", "inputs", "location", "name", "op", "requires_grad",
+        "retains_grad", "scope", "symbolic", "tuple_types",
     )  # fmt: skip
     __array_ufunc__ = None  # array * tensor asks Tensor.__rmul__
 
@@ -74,6 +74,7 @@ class Tensor(Operators):
         self.grad: Tensor | None = None
         self.retains_grad = False
         self.scope: Any = None  # of a traced node: trace.Scope
+        self.call: Any = MODES.call  # of the module that made it: nn.calls.Call
         self.cut_by: tuple[Operation, Location | None] | None = None  # why it has no history
         self.tuple_types: tuple[TensorType, ...] | None = None
         self._version = 0

@@ -1,14 +1,14 @@
-"""Which modules are being called right now: the path that errors name, and observers."""
+"""Which modules are being called right now: what nodes remember, errors name, observers see."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ChainruleError
+from ..graph import MODES
 from ..graph.location import describe, user_location
 
 if TYPE_CHECKING:
@@ -17,34 +17,83 @@ if TYPE_CHECKING:
 Observer = Callable[["Module", Any], None]
 
 
-class _Calls(threading.local):
-    def __init__(self) -> None:
-        self.stack: list[Module] = []  # the outermost first
-        self.observer: Observer | None = None
+class Call:
+    """One call of a module: ``module``, and ``outer``, the call that it is a part of (or None).
+
+    Every node that is made while it runs remembers it as ``node.call``, in eager and in symbolic
+    graphs alike. A module that is called twice has two calls.
+
+    >>> model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    >>> y = model(cr.input("x", shape=(1, 2)))
+    >>> y.call
+    <call of Sequential.1 (ReLU)>
+    >>> y.call.path, y.call.outer.module is model, y.call.outer.outer
+    ('1', True, None)
+    """
+
+    __slots__ = ("module", "outer")
+
+    def __init__(self, module: Module, outer: Call | None) -> None:
+        self.module = module
+        self.outer = outer
+
+    @property
+    def name(self) -> str:
+        """How the module is called in the one whose call is around it: ``0``, ``branch.conv``.
+
+        The outermost module has none, ``""``; one that is not held by the other, its class's.
+        """
+        if self.outer is None:
+            return ""
+        modules = self.outer.module.named_modules()
+        found = (name for name, module in modules if module is self.module and name)
+        return next(found, f"<{type(self.module).__name__}>")
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost module to this one: ``encoder.0.branch.conv``."""
+        names = []
+        call = self
+        while call.outer is not None:
+            names.append(call.name)
+            call = call.outer
+        return ".".join(reversed(names))
+
+    @property
+    def outermost(self) -> Call:
+        """The call that all is a part of."""
+        call = self
+        while call.outer is not None:
+            call = call.outer
+        return call
+
+    def __repr__(self) -> str:
+        root = type(self.outermost.module).__name__
+        return f"<call of {path_of(root, self.path, self.module)}>"
 
 
-CALLS = _Calls()
+class _Observing(threading.local):
+    observer: Observer | None = None
+
+
+OBSERVING = _Observing()
 
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
     """Call ``observer(module, output)`` after every call of a module inside the block."""
-    before = CALLS.observer
-    CALLS.observer = observer
+    before = OBSERVING.observer
+    OBSERVING.observer = observer
     try:
         yield
     finally:
-        CALLS.observer = before
+        OBSERVING.observer = before
 
 
 def path_of_calls() -> str:
     """Return where the innermost running module is: ``Sequential.2 (Linear)``."""
-    stack = CALLS.stack
-    names = []
-    for parent, child in pairwise(stack):
-        found = (name for name, module in parent.named_modules() if module is child and name)
-        names.append(next(found, f"<{type(child).__name__}>"))
-    return path_of(type(stack[0]).__name__, ".".join(names), stack[-1])
+    call: Call = MODES.call
+    return path_of(type(call.outermost.module).__name__, call.path, call.module)
 
 
 def path_of(root: str, path: str, module: Module) -> str:

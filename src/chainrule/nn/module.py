@@ -8,8 +8,8 @@ from typing import Any, Self, TypeVar
 
 from ..dtypes import Array, DTypeLike, float32
 from ..errors import ArgumentError, DTypeError
-from ..graph import Tensor, TensorLike, active_trace, tensor
-from .calls import CALLS, path_of_calls, tell_where
+from ..graph import MODES, Tensor, TensorLike, active_trace, tensor
+from .calls import OBSERVING, Call, path_of_calls, tell_where
 from .parameter import Parameter
 from .state import Mismatch, load
 from .summary import summarize
@@ -47,8 +47,7 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Call ``forward``."""
         trace = active_trace()
-        stack = CALLS.stack
-        stack.append(self)
+        call = MODES.call = Call(self, MODES.call)
         try:
             if trace is None:
                 output = self.forward(*inputs, **options)
@@ -56,14 +55,14 @@ class Module:
                 trace.rely(partial(getattr, self, "training"))
                 with trace.within(path_of_calls()):
                     output = self.forward(*inputs, **options)
-            if CALLS.observer is not None:
-                CALLS.observer(self, output)
+            if OBSERVING.observer is not None:
+                OBSERVING.observer(self, output)
             return output
         except Exception as error:
             tell_where(error)
             raise
         finally:
-            stack.pop()
+            MODES.call = call.outer
 
     # --- attributes ------------------------------------------------------------------------
 
