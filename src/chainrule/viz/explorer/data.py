@@ -33,7 +33,12 @@ class Flow:
 
     graph: ComputationalGraph
     nodes: list[Tensor]
+    number: dict[int, int]  # by id
     edges: list[Edge]
+
+    def into(self, node: int) -> list[Edge]:
+        """Return the edges into a node."""
+        return [(self.number[id(source)], node) for source in self.nodes[node].inputs]
 
     @property
     def leaves(self) -> set[int]:
@@ -57,7 +62,7 @@ def flow_of(graph: ComputationalGraph) -> Flow:
     nodes = graph.nodes_topologically_sorted()
     number = {id(node): k for k, node in enumerate(nodes)}
     edges = [(number[id(i)], k) for k, node in enumerate(nodes) for i in node.inputs]
-    return Flow(graph, nodes, edges)
+    return Flow(graph, nodes, number, edges)
 
 
 def collect(
@@ -67,13 +72,12 @@ def collect(
 
     ``milliseconds`` are those of each node, where they were measured.
     """
-    number = {id(node): k for k, node in enumerate(flow.nodes)}
     groups = find_groups(flow.graph)
     held = sum(n.has_value + (n.grad is not None) for n in flow.nodes)
     pixels = min(LARGEST, PICTURES // max(held, 1))
     outputs = {id(node) for node in flow.graph.outputs}
     nodes = [
-        _node(flow.graph, node, number, pixels)
+        _node(flow, node, pixels)
         | ({"output": True} if id(node) in outputs else {})
         | ({"ms": milliseconds[k]} if milliseconds and k in milliseconds else {})
         | ({"path": groups.groups[home].path} if home is not None else {})
@@ -127,13 +131,11 @@ def module_tree(flow: Flow, groups: Groups) -> Tree:
 # --- nodes ---------------------------------------------------------------------------------
 
 
-def _node(
-    graph: ComputationalGraph, node: Tensor, number: Mapping[int, int], pixels: int
-) -> dict[str, Any]:
-    name, kind = graph.names[id(node)], kind_of(node)
+def _node(flow: Flow, node: Tensor, pixels: int) -> dict[str, Any]:
+    name, kind = flow.graph.names[id(node)], kind_of(node)
     shape = shape_of(node)
     told: dict[str, Any] = {
-        "name": name, "kind": kind, "inputs": [number[id(i)] for i in node.inputs],
+        "name": name, "kind": kind, "inputs": [flow.number[id(i)] for i in node.inputs],
         "dtype": node.dtype.name, "shape": None if shape is None else list(shape),
         "wants": node.requires_grad,
     }  # fmt: skip

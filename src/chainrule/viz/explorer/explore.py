@@ -10,23 +10,36 @@ from typing import Any
 
 from ...graph import ComputationalGraph
 from ..show import has_screen
-from .data import collect, flow_of, title_of
+from .compiled import can_compile, kernel_tree, program
+from .data import collect, flow_of, title_of, view
 from .page import build
+
+
+LARGE = 300  # nodes of a graph that is not compiled unless asked for
 
 
 def explore(
     graph: ComputationalGraph, path: str | Path | None = None, *, open: bool | None = None,
-    title: str | None = None, milliseconds: Mapping[int, float] | None = None,
-    notes: Mapping[str, str] | None = None,
+    compiled: bool | None = None, notes: Mapping[str, str] | None = None,
+    milliseconds: Mapping[int, float] | None = None,
 ) -> Path:  # fmt: skip
     """Write one self-contained HTML file that shows a graph, and open it in a browser.
 
-    It shows the values and gradients that the nodes hold now. Returns the file's path; without
-    ``path`` it is a temporary one. ``open`` says whether to open it (by default, if there is a
-    screen). Raises MissingDependencyError if igraph is not installed.
+    It shows the values and gradients that the nodes hold now, and beside the graph as written the
+    program that it is compiled to: kernels as boxes around their nodes, with time and memory
+    (``compiled``; by default for graphs of up to 300 nodes whose shapes are known). Returns the
+    file's path; without ``path`` it is a temporary one. ``open`` says whether to open it (by
+    default, if there is a screen). ``notes`` are told about the graph as a whole, ``milliseconds``
+    of each node, by its number. Raises MissingDependencyError if igraph is not installed.
     """
     flow = flow_of(graph)
-    data = collect(flow, title or title_of(graph), milliseconds) | dict(notes or {})
+    data = collect(flow, title_of(graph), milliseconds)
+    data["notes"] = dict(notes or {})
+    if compiled is None:
+        compiled = len(graph) <= LARGE
+    if compiled and can_compile(flow):
+        data["program"] = program(flow)
+        data["views"].append(view(flow, kernel_tree(flow, data["program"]), "Compiled"))
     return write(data, path, open)
 
 

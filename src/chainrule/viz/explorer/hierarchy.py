@@ -56,12 +56,13 @@ class Tree:
 def plant(
     count: int, homes: Sequence[int | None], outers: Sequence[int | None],
     facts: Sequence[dict[str, Any]], root: dict[str, Any], leaves: Collection[int] = (),
+    *, all_boxes: bool = False,
 ) -> Tree:  # fmt: skip
     """Return the tree of groups ``0, 1, ...`` below a root; ``homes`` tells each node's group.
 
     A box that would hold one node only, or all operations there are, is left out; a node that
-    loses its box so is still told apart by its caption. ``leaves`` are the nodes that no operation
-    made.
+    loses its box so is still told apart by its caption; with ``all_boxes`` only empty ones are.
+    ``leaves`` are the nodes that no operation made.
     """
     inside: list[list[int]] = [[] for _ in outers]
     for node, home in enumerate(homes):
@@ -81,7 +82,8 @@ def plant(
     for group, outer in enumerate(outers):
         around = 0 if outer is None else place[outer]
         size = len(inside[group]) + len(below[group])
-        if size < 2 or total[group] == operations or not total[group]:
+        needless = size < 2 or total[group] == operations
+        if (needless and not all_boxes) or not total[group]:
             place.append(around)
             continue
         tree.branches.append(Branch(around, dict(facts[group])))
