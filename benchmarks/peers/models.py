@@ -42,10 +42,14 @@ def cifar_cnn(o, x):
 
 
 def resnet18_cifar(o, x):
+    x = o.relu(o.bn(o.conv(x, "stem", 64, 3, 1, 1, bias=False), "stembn"))
+    return resnet18_stages(o, x, 10)
+
+
+def resnet18_stages(o, x, classes):
     def cbn(x, name, c, k, stride):
         return o.bn(o.conv(x, name, c, k, stride, k // 2, bias=False), name + "bn")
 
-    x = o.relu(cbn(x, "stem", 64, 3, 1))
     for s, c in enumerate((64, 128, 256, 512)):
         for b in range(2):
             stride = 2 if s > 0 and b == 0 else 1
@@ -55,7 +59,39 @@ def resnet18_cifar(o, x):
             if stride == 2:
                 x = cbn(x, name + "sc", c, 1, 2)
             x = o.relu(o.add(x, y))
+    return o.linear(o.global_avgpool(x), "fc", classes)
+
+
+def resnet9(o, x):
+    def conv(x, name, c):
+        return o.relu(o.bn(o.conv(x, name, c, 3, pad=1, bias=False), name + "bn"))
+
+    def residual(x, name, c):
+        return o.add(x, conv(conv(x, name + "a", c), name + "b", c))
+
+    x = conv(x, "stem", 32)
+    x = residual(o.maxpool(conv(x, "s1", 64), 2, 2), "r1", 64)
+    x = o.maxpool(conv(x, "s2", 128), 2, 2)
+    x = residual(o.maxpool(conv(x, "s3", 256), 2, 2), "r3", 256)
     return o.linear(o.global_avgpool(x), "fc", 10)
+
+
+def resnet18(o, x):
+    """On images of 224 x 224: a stem of 7 x 7 with stride and pooling, then as for CIFAR."""
+    x = o.relu(o.bn(o.conv(x, "stem", 64, 7, 2, 3, bias=False), "stembn"))
+    return resnet18_stages(o, o.maxpool(x, 3, 2, pad=1), 1000)
+
+
+def vgg16(o, x):
+    """With dropout behind the first two linear layers."""
+    for s, (c, count) in enumerate(((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))):
+        for k in range(count):
+            x = o.relu(o.conv(x, f"s{s}c{k}", c, 3, pad=1))
+        x = o.maxpool(x, 2, 2)
+    x = o.flatten(x)
+    for k in range(2):
+        x = o.dropout(o.relu(o.linear(x, f"fc{k}", 4096)), 0.5)
+    return o.linear(x, "fc2", 1000)
 
 
 def googlenet(o, x):
@@ -166,10 +202,16 @@ TRAIN: dict[str, Workload] = {
     "lenet": Workload(lenet, 64, (1, 28, 28), 10, 200, conv=True),
     "cifar_cnn": Workload(cifar_cnn, 64, (3, 32, 32), 10, 20, conv=True),
     "resnet18_cifar": Workload(resnet18_cifar, 32, (3, 32, 32), 10, 8, conv=True),
+    "resnet9": Workload(resnet9, 256, (3, 32, 32), 10, 8, conv=True),
     "googlenet": Workload(googlenet, 16, (3, 224, 224), 1000, 6, conv=True),
+    "resnet18": Workload(resnet18, 16, (3, 224, 224), 1000, 4, conv=True),
+    "vgg16": Workload(vgg16, 4, (3, 224, 224), 1000, 4, conv=True),
     "lstm": Workload(lstm, 32, (64, 128), 10, 40),
     "gpt_tiny": Workload(gpt_tiny, 16, (128,), 256, 40, tokens=True, optimizer="adamw"),
 }
+
+
+LARGE = ("googlenet", "resnet18", "vgg16")  # inference of one image and of many
 
 
 def _infer(name: str, **change: Any) -> Workload:
@@ -178,8 +220,8 @@ def _infer(name: str, **change: Any) -> Workload:
 
 
 INFER: dict[str, Workload] = {
-    **{n + "_infer": _infer(n) for n in TRAIN if n != "googlenet"},
-    "googlenet_infer_b1": _infer("googlenet", batch=1, steps=60),
+    **{n + "_infer": _infer(n) for n in TRAIN if n not in LARGE},
+    **{n + "_infer_b1": _infer(n, batch=1, steps=60) for n in LARGE},
     "googlenet_infer_b16": _infer("googlenet"),
 }
 NETS: dict[str, Workload] = {**TRAIN, **INFER}

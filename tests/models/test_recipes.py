@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule import nn
 from chainrule.errors import ArgumentError, DataError, ShapeError
-from chainrule.models import RECIPES, from_file, recipe
+from chainrule.models import build, from_file, recipe
 
 GOOD = """
 from chainrule import nn
@@ -21,16 +24,65 @@ def model(input_shape, classes):
 """
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", ["linear", "svm", "mlp", "lenet", "resnet9"])
 def test_every_recipe_takes_a_step(name: str) -> None:
     chosen = recipe(name)
-    model = chosen.build((1, 28, 28), 10)
-    optimizer = chosen.make_optimizer(model.parameters())
-    images, labels = cr.random.normal((4, 1, 28, 28)), cr.tensor([0, 1, 2, 3])
+    model = build(name)
+    optimizer = chosen.make_optimizer(model.parameters(), lr=0.01)
+    images, labels = cr.random.normal((4, *chosen.input_shape)), cr.tensor([0, 1, 2, 3])
     before = chosen.loss(model(images), labels)
     before.backward()
     optimizer.step()
     assert chosen.loss(model(images), labels).item() < before.item()
+
+
+PUBLISHED = {  # parameters, and multiply-adds of one image
+    "lenet": (431_080, 2_293_000),
+    "alexnet": (60_965_224, 724_406_816),
+    "googlenet": (6_998_552, 1_582_671_872),
+    "vgg11": (132_863_336, 7_609_090_048),
+    "vgg13": (133_047_848, 11_308_466_176),
+    "vgg16": (138_357_544, 15_470_264_320),
+    "vgg19": (143_667_240, 19_632_062_464),
+    "resnet18": (11_689_512, 1_814_073_344),
+    "resnet34": (21_797_672, 3_663_761_408),
+    "resnet50": (25_557_032, 4_089_184_256),
+    "resnet101": (44_549_160, 7_801_405_440),
+    "resnet152": (60_192_808, 11_513_626_624),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_sizes_are_the_published_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for draw in ("fan_in_uniform", "kaiming_normal"):  # random numbers take long and change nothing
+        monkeypatch.setattr(nn.init, draw, _zeros)
+    parameters, multiplied = PUBLISHED[name]
+    total = build(name).summary((1, *recipe(name).input_shape)).splitlines()[-1]
+    assert total.startswith(f"total: {parameters:,} parameters")
+    assert total.endswith(f" {multiplied:,} multiply-adds")
+
+
+def _zeros(shape: tuple[int, ...], *_: Any, dtype: Any = cr.float32, **__: Any) -> cr.Tensor:
+    return cr.zeros(shape, dtype=dtype)
+
+
+@pytest.mark.parametrize(("name", "least"), [("alexnet", 67), ("googlenet", 47), ("vgg16", 32),
+                                             ("resnet18", 8), ("resnet9", 16)])  # fmt: skip
+def test_the_smallest_image(name: str, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for draw in ("fan_in_uniform", "kaiming_normal"):
+        monkeypatch.setattr(nn.init, draw, _zeros)
+    assert build(name, (3, least, least), 7)(cr.zeros((2, 3, least, least))).shape == (2, 7)
+    with pytest.raises(ShapeError, match=f"{least} x {least} or more"):
+        build(name, (3, least, least - 1))
+
+
+def test_augmentation_keeps_the_shape_and_mirrors_colours_only() -> None:
+    augment = recipe("resnet9").augment
+    assert augment is not None
+    for shape in ((1, 28, 28), (3, 32, 32)):
+        images = np.arange(2 * np.prod(shape), dtype=np.float32).reshape(2, *shape)
+        assert augment(shape)(images, np.random.default_rng(0)).shape == images.shape
+    assert type(augment((1, 28, 28))).__name__ == "RandomCrop"
 
 
 @pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 32), (1, 16)])
@@ -49,7 +101,7 @@ def test_lenet_refuses_small_images() -> None:
 
 
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(ArgumentError, match="linear, svm, mlp, lenet"):
+    with pytest.raises(ArgumentError, match="linear, svm, mlp, lenet, resnet9"):
         recipe("lanet")
 
 

@@ -299,15 +299,15 @@ def test_summary() -> None:
     )  # fmt: skip
     model[0].requires_grad_(False)
     assert model.summary((1, 1, 4, 4)) == (
-        "layer  type         output shape  parameters\n"
-        "0      Conv2d       (1, 2, 2, 2)          20\n"
-        "1      Flatten      (1, 8)                 0\n"
-        "2      BatchNorm1d  (1, 8)                16\n"
-        "3      Dropout      (1, 8)                 0\n"
-        "4.0    Linear       (1, 3)                27\n"
-        "4.1    Linear       (1, 3)                12\n"
-        "4.1    Linear       (1, 3)            shared\n"
-        "total: 75 parameters, 55 trainable, 300 bytes"
+        "layer  type         output shape  parameters  multiply-adds\n"
+        "0      Conv2d       (1, 2, 2, 2)          20             72\n"
+        "1      Flatten      (1, 8)                 0              0\n"
+        "2      BatchNorm1d  (1, 8)                16              0\n"
+        "3      Dropout      (1, 8)                 0              0\n"
+        "4.0    Linear       (1, 3)                27             24\n"
+        "4.1    Linear       (1, 3)                12              9\n"
+        "4.1    Linear       (1, 3)            shared              9\n"
+        "total: 75 parameters (55 trainable, 300 bytes), 114 multiply-adds"
     )
     assert all(module.training for module in model.modules())
     assert model[2].num_batches_tracked.item() == 0
@@ -324,10 +324,10 @@ def test_summary_of_several_inputs_integers_and_what_is_not_called() -> None:
 
     lines = Two().summary((2, 3), (5,), dtype="int64").splitlines()
     assert [line.split() for line in lines[1:-1]] == [
-        ["used", "Embedding", "(2,", "3,", "4)", "40"],
-        ["used", "Embedding", "(5,", "4)", "shared"],
-        ["(model)", "Two", "(2,", "3,", "4),", "(5,", "4)", "1"],
-        ["idle", "ReLU", "not", "called", "0"],
+        ["used", "Embedding", "(2,", "3,", "4)", "40", "0"],
+        ["used", "Embedding", "(5,", "4)", "shared", "0"],
+        ["(model)", "Two", "(2,", "3,", "4),", "(5,", "4)", "1", "0"],
+        ["idle", "ReLU", "not", "called", "0", "0"],
     ]
 
 

@@ -17,7 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_NETWORKS = "linear, svm, mlp, lenet, or a Python file that defines 'model'"
+_NETWORKS = "a name that chainrule models lists, or a Python file that defines 'model'"
 Network = Annotated[str, typer.Argument(metavar="MODEL", help=f"{_NETWORKS}.", show_default=False)]
 RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder that a training run wrote.")
@@ -32,13 +32,18 @@ DataDir = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Where the data set's files are; MNIST is built in."),
 ]
+_OWN = "the model's own"
 Shape = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="SHAPE", help="Shape of one input: channels,height,width, or a number of features."
+        metavar="SHAPE",
+        help="Shape of one input: channels,height,width, or a number of features.",
+        show_default=_OWN,
     ),
 ]
-Outputs = Annotated[int, typer.Option(min=1, metavar="N", help="Classes, or outputs.")]
+Outputs = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Classes, or outputs.", show_default=_OWN)
+]
 Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of all randomness.")]
 NoCompile = Annotated[
     bool, typer.Option("--no-compile", help="Compute node by node with NumPy, slower.")
@@ -196,6 +201,29 @@ def predict(
 
 
 @app.command()
+def models() -> None:
+    """List the models that have a name."""
+    from .inspection import list_models
+
+    list_models()
+
+
+@app.command()
+def summary(
+    model: Network,
+    shape: Shape = None,
+    classes: Outputs = None,
+    batch_size: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Samples to count multiply-adds for.")
+    ] = 1,
+) -> None:
+    """Show the layers of MODEL: output shapes, parameters and multiply-adds."""
+    from .inspection import summarize_model
+
+    summarize_model(model, shape, classes, batch_size)
+
+
+@app.command()
 def graph(
     model: Network,
     output: Annotated[
@@ -205,8 +233,8 @@ def graph(
             show_default="print as text",
         ),
     ] = None,
-    shape: Shape = "1,28,28",
-    classes: Outputs = 10,
+    shape: Shape = None,
+    classes: Outputs = None,
 ) -> None:  # fmt: skip
     """Show the graph of MODEL, as text or as a drawing."""
     from .inspection import draw_model
@@ -217,8 +245,8 @@ def graph(
 @app.command()
 def check(
     model: Network,
-    shape: Shape = "1,28,28",
-    classes: Outputs = 10,
+    shape: Shape = None,
+    classes: Outputs = None,
     batch_size: Annotated[
         int, typer.Option(min=1, metavar="N", help="Samples in the check.")
     ] = 2,
@@ -236,11 +264,11 @@ def check(
 @app.command("time")
 def time_layers(
     model: Network,
-    shape: Shape = "1,28,28",
-    classes: Outputs = 10,
+    shape: Shape = None,
+    classes: Outputs = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Samples a step.", show_default="the model's own"),
+        typer.Option(min=1, metavar="N", help="Samples a step.", show_default=_OWN),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Threads.", show_default="all cores")

@@ -15,7 +15,7 @@ from ..graph.order import topological_order
 from ..models import Recipe
 from ..nn import Module, functional_call
 from ..ops.random import Generator, default_generator, manual_seed
-from .inspection import parse_shape
+from .inspection import dimensions
 from .runs import resolve
 
 _INPUT = "(input)"
@@ -25,15 +25,16 @@ _STEPS = (1e-7, 1e-9)
 
 
 def check_model(
-    model: str, shape: str, classes: int, *, batch_size: int, regression: bool, seed: int
-) -> None:
+    model: str, shape: str | None, classes: int | None, *, batch_size: int, regression: bool,
+    seed: int,
+) -> None:  # fmt: skip
     """Check the gradient of every parameter, and of the input, against finite differences.
 
     Raises GradientCheckError, after the last one, that names those that differ.
     """
-    dims = parse_shape(shape)
+    recipe = resolve(model)
     manual_seed(seed)
-    problem = _Problem(resolve(model), dims, classes, batch_size, regression, seed)
+    problem = _Problem(recipe, *dimensions(recipe, shape, classes), batch_size, regression, seed)
     width = max(map(len, problem.values))
     start, wrong = time.perf_counter(), []
     for name, value in problem.values.items():

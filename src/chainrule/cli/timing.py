@@ -18,7 +18,7 @@ from ..models import Recipe
 from ..nn import Module
 from ..nn.calls import path_of
 from ..ops.random import manual_seed
-from .inspection import parse_shape
+from .inspection import dimensions
 from .runs import resolve
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _OUTSIDE = "(loss)"  # what no module computes
 class TimeOptions:
     """What to time: the shape of the samples, how many, on how many threads, how often."""
 
-    shape: str
-    classes: int
+    shape: str | None
+    classes: int | None
     batch_size: int | None
     threads: int | None
     repeats: int
@@ -74,15 +74,15 @@ class Layer:
 
 def time_model(model: str, options: TimeOptions, as_json: bool) -> None:
     """Compile a training step of a model on random samples, run it, and print what it took."""
-    dims = parse_shape(options.shape)
     recipe = resolve(model)
+    dims, classes = dimensions(recipe, options.shape, options.classes)
     batch = options.batch_size or recipe.batch_size
     manual_seed(options.seed)
-    network = recipe.build(dims, options.classes).train()
+    network = recipe.build(dims, classes).train()
     step = _step(recipe, network, options.threads)
     random = np.random.Generator(np.random.Philox(options.seed))
     images = random.standard_normal((batch, *dims), np.float32)
-    targets = _targets(random, batch, options)
+    targets = _targets(random, batch, classes, options.regression)
     whole = _seconds_of_step(step, images, targets, options.repeats)
     report = Report(step.program, options.repeats)
     layers = _layers(network, report.table())
@@ -105,10 +105,10 @@ def _step(recipe: Recipe, network: Module, threads: int | None) -> CompiledFunct
     return compile(step, threads=threads)
 
 
-def _targets(random: np.random.Generator, batch: int, options: TimeOptions) -> Array:
-    if options.regression:
-        return random.standard_normal((batch, options.classes), np.float32)
-    return random.integers(0, options.classes, batch)
+def _targets(random: np.random.Generator, batch: int, classes: int, regression: bool) -> Array:
+    if regression:
+        return random.standard_normal((batch, classes), np.float32)
+    return random.integers(0, classes, batch)
 
 
 def _seconds_of_step(step: CompiledFunction, images: Array, targets: Array, repeats: int) -> float:

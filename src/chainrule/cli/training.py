@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..data import Dataset, split
+from ..data import DataLoader, Dataset, split
 from ..errors import ArgumentError, CheckpointError, DataError
 from ..models import RECIPES, Recipe
 from ..nn import Module
@@ -169,10 +169,16 @@ def _fit(
     config: RunConfig, folder: Path, trainer: Trainer, train: Dataset, *, resume: bool, quiet: bool
 ) -> int:
     training, validation = _held_out(train)
+    augment = resolve(config.model).augment
+    loader = None if augment is None else DataLoader(
+        training, config.batch_size, shuffle=True, seed=config.seed,
+        transform=augment(config.input_shape),
+    )  # fmt: skip
     try:
         trainer.fit(
-            training, config.epochs, validation, batch_size=config.batch_size, checkpoint=folder,
-            resume=resume, progress=False if quiet else "auto",
+            training if loader is None else loader, config.epochs, validation,
+            batch_size=config.batch_size, checkpoint=folder, resume=resume,
+            progress=False if quiet else "auto",
         )  # fmt: skip
     except TrainingInterrupted as stopped:
         print(f"\n{stopped.what}; everything is saved in {folder}")

@@ -7,7 +7,7 @@ through: random bits, for example.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -121,7 +121,19 @@ def taping() -> Iterator[Tape]:
 
 
 @contextmanager
-def _tapes(tapes: tuple[Tape, ...]) -> Iterator[None]:
+def noting(note: Callable[[Operation, Sequence[Tensor], Attributes, Any], None]) -> Iterator[None]:
+    """Call a function with the operation, inputs, attributes and result of all that is applied."""
+    with _tapes((*MODES.tapes, _Note(note))):
+        yield
+
+
+@dataclass(frozen=True)
+class _Note:
+    note: Callable[[Operation, Sequence[Tensor], Attributes, Any], None]
+
+
+@contextmanager
+def _tapes(tapes: tuple[Tape | _Note, ...]) -> Iterator[None]:
     before = MODES.tapes
     MODES.tapes = tapes
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 from ..errors import ArgumentError
@@ -101,6 +101,15 @@ def _set(container: Module, name: str, module: Module) -> None:
     setattr(container, name, _checked(module, type(container).__name__))
 
 
+def _given(
+    modules: Sequence[Module | Mapping[str, Module]], what: str
+) -> Iterable[Module] | Mapping[str, Module]:
+    """Return the modules of an argument list, or the one mapping that it may consist of."""
+    if len(modules) == 1 and isinstance(modules[0], Mapping):
+        return modules[0]
+    return [_checked(module, what) for module in modules]
+
+
 class Sequential(_Numbered):
     """Modules one after the other: y = f_n(... f_1(x)).
 
@@ -121,10 +130,7 @@ class Sequential(_Numbered):
     """
 
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
-        if len(modules) == 1 and isinstance(modules[0], Mapping):
-            super().__init__(modules[0])
-        else:
-            super().__init__(_checked(module, "Sequential") for module in modules)
+        super().__init__(_given(modules, "Sequential"))
 
     def forward(self, x: Any) -> Any:
         """Send x through all modules."""
@@ -242,12 +248,14 @@ class Residual(Module):
 class Concat(_Numbered):
     """All modules get the same input; their outputs are joined along an axis (Torch7's Concat).
 
+    Give modules, or one mapping of names to modules.
+
     >>> nn.Concat(nn.ReLU(), nn.Identity(), axis=0)(tensor([-1.0]))
     tensor([ 0., -1.])
     """
 
-    def __init__(self, *modules: Module, axis: int = 1) -> None:
-        super().__init__(modules)
+    def __init__(self, *modules: Module | Mapping[str, Module], axis: int = 1) -> None:
+        super().__init__(_given(modules, "Concat"))
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:

@@ -219,15 +219,16 @@ class Module:
         return sum(p.size for p in self.parameters() if p.requires_grad or not trainable_only)
 
     def summary(self, *input_shapes: tuple[int, ...], dtype: DTypeLike = float32) -> str:
-        """Return a table of the layers, with output shapes and parameters.
+        """Return a table of the layers, with output shapes, parameters and multiply-adds.
 
         The shapes are of the inputs, batch axis included; zeros are sent through, in evaluation.
+        Multiply-adds are those of matrix products and convolutions, products with padding included.
 
         >>> print(nn.Sequential(nn.Linear(4, 3), nn.ReLU()).summary((1, 4)))
-        layer  type    output shape  parameters
-        0      Linear  (1, 3)                15
-        1      ReLU    (1, 3)                 0
-        total: 15 parameters, 15 trainable, 60 bytes
+        layer  type    output shape  parameters  multiply-adds
+        0      Linear  (1, 3)                15             12
+        1      ReLU    (1, 3)                 0              0
+        total: 15 parameters (15 trainable, 60 bytes), 12 multiply-adds
         """
         return summarize(self, input_shapes, dtype)
 

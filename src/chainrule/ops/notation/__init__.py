@@ -26,6 +26,7 @@ where their number is open, x0, x1, and so on. The result is cast to out's data 
 """
 
 from .access import Access, reads, variables
+from .cost import multiply_adds, scalar_operations
 from .elementwise import array_names, elementwise_notation, notation_of
 from .interpreter import Scope, interpret
 from .parser import parse
@@ -63,8 +64,10 @@ __all__ = [
     "elementwise_notation",
     "interpret",
     "literal",
+    "multiply_adds",
     "notation_of",
     "parse",
     "reads",
+    "scalar_operations",
     "variables",
 ]
