@@ -26,6 +26,11 @@ def _is_file(model: str) -> bool:
     return model not in RECIPES and (model.endswith(".py") or Path(model).is_file())
 
 
+def same_model(model: str, other: str) -> bool:
+    """Whether two names mean one model; files are the same if their paths are."""
+    return model == other or (_is_file(model) and str(Path(model).resolve()) == other)
+
+
 def load_split(
     data: str, data_dir: str | Path | None, split: str, limit: int | None = None
 ) -> Dataset:

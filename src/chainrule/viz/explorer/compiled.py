@@ -11,7 +11,7 @@ from ...autodiff import vjp
 from ...dtypes import Array
 from ...graph import PICK, Tensor, active_trace, apply, constant
 from ...jit import compile
-from .costs import shape_of
+from .costs import flops, shape_of
 from .data import Flow
 from .hierarchy import Tree, plant
 
@@ -40,10 +40,21 @@ def program(flow: Flow) -> dict[str, Any]:
         }
         for row in report.table()
     ]  # fmt: skip
+    for kernel in kernels:
+        kernel["name"] = _name(flow, kernel)
     return {
         "kernels": kernels, "threads": report.threads, "memory": report.memory_plan,
         "compileSeconds": sum(report.compile_seconds.values()),
     }  # fmt: skip
+
+
+def _name(flow: Flow, kernel: dict[str, Any]) -> str:
+    """Return what most of a kernel's work is; of the backward sweep, its main operation."""
+    if kernel["phase"] != "forward" or not kernel["nodes"]:
+        return str(kernel["name"])
+    heaviest = max(kernel["nodes"], key=lambda k: flops(flow.nodes[k]) or 0)
+    op = flow.nodes[heaviest].op
+    return op.name if op is not None else str(kernel["name"])
 
 
 def kernel_tree(flow: Flow, program: dict[str, Any]) -> Tree:

@@ -14,7 +14,6 @@ from .compiled import can_compile, kernel_tree, program
 from .data import collect, flow_of, title_of, view
 from .page import build
 
-
 LARGE = 300  # nodes of a graph that is not compiled unless asked for
 
 
