@@ -37,7 +37,7 @@ class Rectangle:
 def space_of(box: Box, centre: Point) -> Rectangle:
     """The shape and the texts at the line that leaves it."""
     x, y = centre
-    return Rectangle(x - box.width / 2, y - box.half, x + box.width / 2 + box.trunk, y + box.half)
+    return Rectangle(x - box.width / 2, y - box.up, x + box.width / 2 + box.trunk, y + box.down)
 
 
 def spaces_of(boxes: Sequence[Box], layout: Layout) -> list[Rectangle]:

@@ -25,8 +25,8 @@ def graphs(draw: st.DrawFn) -> Graph:
     count = draw(st.integers(1, 24))
     size = st.floats(5.0, 80.0)
     boxes = [
-        Box(draw(size), draw(size), draw(st.sampled_from([0.0, 40.0])), draw(size),
-            in_order=draw(st.booleans()))
+        Box(draw(size), draw(size), draw(st.sampled_from([0.0, 40.0])), draw(size), draw(size),
+            draw(st.booleans()))
         for _ in range(count)
     ]  # fmt: skip
     edges = [
@@ -91,7 +91,7 @@ def test_edges_into_an_ordered_box_end_in_order(graph: Graph) -> None:
 
 
 def test_a_chain_is_one_straight_line_from_left_to_right() -> None:
-    boxes = [Box(30, 30, 20, 40)] * 5
+    boxes = [Box(30, 30, 20, 20, 20)] * 5
     layout = arrange(boxes, [(k, k + 1) for k in range(4)])
     xs, ys = zip(*layout.centres, strict=True)
     assert list(xs) == sorted(xs)
@@ -131,7 +131,7 @@ def test_nodes_without_connections_stand_apart() -> None:
 
 @pytest.mark.parametrize("width", [inf, 1300.0])
 def test_a_chain_of_two_thousand_nodes(width: float) -> None:
-    boxes = [Box(40, 40, 50, 40)] * 2000
+    boxes = [Box(40, 40, 50, 20, 20)] * 2000
     layout = arrange(boxes, [(k, k + 1) for k in range(1999)], width=width)
     lines = {y for _, y in layout.centres}
     assert len(lines) == (1 if width == inf else 2000 // 11 + 1)
@@ -141,7 +141,7 @@ def test_a_chain_of_two_thousand_nodes(width: float) -> None:
 def test_a_thousand_nodes_with_edges_across_several_layers() -> None:
     count = 1000
     edges = [(k, target) for k in range(count - 1) for target in {k + 1, min(k + 7, count - 1)}]
-    boxes = [Box(40, 40, 50, 40)] * count
+    boxes = [Box(40, 40, 50, 20, 20)] * count
     layout = arrange(boxes, edges, width=1300.0)
     spaces = sorted(spaces_of(boxes, layout), key=lambda space: (space.top, space.left))
     assert not any(a.overlaps(b) for a, b in pairwise(spaces))

@@ -189,13 +189,27 @@ class ComputationalGraph:
 
     # --- drawing ---------------------------------------------------------------------------
 
-    def show(self) -> Any:
-        """Draw the graph, with values above and gradients below each edge."""
-        return call("show", self)
+    def show(
+        self, *, depth: float | None = None, open: Sequence[str] = (), theme: str = "auto"
+    ) -> Any:
+        """Draw the graph, with values above and gradients below each edge.
 
-    def to_svg(self, path: str | Path | None = None) -> str:
-        """Return the drawing as SVG text, and write it to ``path`` if one is given."""
-        text: str = call("to_svg", self)
+        Modules are boxes around their nodes. ``depth`` says how many levels of them are open: 1
+        draws each layer of a model as one box, ``math.inf`` every operation; by default as much as
+        fits on a page. ``open`` lists the paths of more modules to open; ``theme`` is "light",
+        "dark" or "auto", as the reader's system.
+        """
+        return call("show", self, depth=depth, open=open, theme=theme)
+
+    def to_svg(
+        self, path: str | Path | None = None, *, depth: float | None = None,
+        open: Sequence[str] = (), theme: str = "auto",
+    ) -> str:  # fmt: skip
+        """Return the drawing as SVG text, and write it to ``path`` if one is given.
+
+        ``depth``, ``open`` and ``theme`` are those of ``show``.
+        """
+        text: str = call("to_svg", self, depth=depth, open=open, theme=theme)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
@@ -218,6 +232,10 @@ class ComputationalGraph:
 
     def _repr_svg_(self) -> str:
         return self.to_svg()
+
+    def _repr_html_(self) -> str:
+        html: str = call("to_html", self)
+        return html
 
 
 def readable(node: Tensor) -> Result:

@@ -21,6 +21,7 @@ LATE = {
     "graph_backward": "chainrule.autodiff.reverse:graph_backward",
     "pullback": "chainrule.autodiff.reverse:Pullback",
     "show": "chainrule.viz.show:show",
+    "to_html": "chainrule.viz.show:to_html",
     "to_svg": "chainrule.viz.show:to_svg",
 }
 

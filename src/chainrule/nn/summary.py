@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import DTypeLike, dtype
-from ..graph import Primitive, Tensor, no_grad, tensor
+from ..graph import MODES, Primitive, Tensor, no_grad, tensor
 from ..graph.operation import Attributes, Operation
 from ..graph.tape import noting
 from ..ops.notation import multiply_adds
-from .calls import CALLS, observed
+from .calls import observed
 from .parameter import Parameter
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Counter:
             return
         count = multiply_adds(op, [t.type for t in inputs], attributes, result.size)
         self.total += count
-        innermost = id(CALLS.stack[-1])
+        innermost = id(MODES.call.module)
         self._by_module[innermost] = self._by_module.get(innermost, 0) + count
 
     def take(self, module: Module) -> int:

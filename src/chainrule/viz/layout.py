@@ -8,11 +8,11 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from .coordinates import Separation, heights
-from .layers import Edge, Ways, assign_layers, find_ways, way_to
+from .layers import ANYWHERE, Edge, Ends, Ways, assign_layers, find_ways, way_to
 from .lines import LEAD, Column, Page, set_page, turned
 from .ordering import order_columns
 from .ports import find_ports, steps
@@ -31,20 +31,27 @@ WIDEST_GAP = 150.0
 class Box:
     """What a node needs: the size of its shape, and of the text along the line that leaves it.
 
-    The shape's centre and the line are on one height; ``room`` is the height of both with all
-    their text. Edges into an ``in_order`` box end there from top to bottom in the order of inputs.
+    The shape's centre and the line are on one height; ``above`` and ``below`` tell how far their
+    texts reach from there. Edges into an ``in_order`` box end from top to bottom in the order of
+    inputs.
     """
 
     width: float
     height: float
     trunk: float = 0.0
-    room: float = 0.0
+    above: float = 0.0
+    below: float = 0.0
     in_order: bool = False
 
     @property
-    def half(self) -> float:
-        """How far the box reaches above and below its centre."""
-        return max(self.room, self.height) / 2
+    def up(self) -> float:
+        """How far the box reaches above its centre."""
+        return max(self.above, self.height / 2)
+
+    @property
+    def down(self) -> float:
+        """How far it reaches below."""
+        return max(self.below, self.height / 2)
 
 
 @dataclass(frozen=True)
@@ -68,11 +75,16 @@ def arrange(
     inputs: Collection[int] = (),
     *,
     width: float = float("inf"),
+    margin: float = MARGIN,
+    ends: Sequence[Ends] = (),
+    rims: tuple[Collection[int], Collection[int]] = ((), ()),
 ) -> Layout:
     """Lay out a graph whose nodes are numbered topologically.
 
     ``edges`` are pairs (from, to), those into one node in the order of its inputs; ``inputs`` are
-    the nodes that should stand at the left rim. Columns that are together wider than ``width`` are
+    the nodes that should stand at the left rim, ``rims`` those that must stand at the left and at
+    the right one. ``ends`` says for each edge at which heights, from the centres of its nodes, it
+    leaves and ends (None: where there is room). Columns that are together wider than ``width`` are
     broken into lines, as a text is. Raises MissingDependencyError without igraph.
 
     >>> layout = arrange([Box(20, 20), Box(20, 20), Box(20, 20)], [(0, 2), (1, 2)])
@@ -81,20 +93,21 @@ def arrange(
     (True, True)
     """
     count = len(boxes)
-    ways = find_ways(assign_layers(count, edges, inputs), edges)
+    layers = assign_layers(count, edges, inputs, rims)
+    ways = replace(find_ways(layers, edges, ends), through=rims[0])
     order = order_columns(ways, {k for k, box in enumerate(boxes) if box.in_order})
     ports = find_ports(boxes, ways, order)
     y = heights(order, steps(ways, ports), _apart(boxes))
     middle = [max([boxes[v].width / 2 for v in c if v < count], default=0.0) for c in order]
     columns = _columns(boxes, ways, order, ports, y, middle)
-    page = set_page(columns, width, MARGIN)
+    page = set_page(columns, width, margin)
     y = {vertex: at + page.down[ways.layer[vertex]] for vertex, at in y.items()}
     router = _Router(boxes, ways, ports, page, columns, y, middle)
     return Layout(
         page.width, page.height,
         centres=tuple(router.centre(k) for k in range(count)),
         exits=tuple(router.exit(k) for k in range(count)),
-        routes=tuple(router.routes(edges)),
+        routes=tuple(router.routes(edges, ends or [ANYWHERE] * len(edges))),
     )  # fmt: skip
 
 
@@ -105,9 +118,9 @@ def _apart(boxes: Sequence[Box]) -> Separation:
     count = len(boxes)
 
     def apart(upper: int, lower: int) -> float:
-        if upper < count and lower < count:
-            return boxes[upper].half + boxes[lower].half + BOX_GAP
-        return sum(boxes[v].half for v in (upper, lower) if v < count) + LINE_GAP
+        reach = boxes[upper].down if upper < count else 0.0
+        reach += boxes[lower].up if lower < count else 0.0
+        return reach + (BOX_GAP if upper < count and lower < count else LINE_GAP)
 
     return apart
 
@@ -119,19 +132,20 @@ def _columns(
     columns = []
     for vertices, centre in zip(order, middle, strict=True):
         here = [v for v in vertices if v < len(boxes)]
-        reach = {v: boxes[v].half for v in here}
+        up, down = {v: boxes[v].up for v in here}, {v: boxes[v].down for v in here}
         arrivals = [
-            (parent, y[v] + (ports[v][k] if v in reach else 0.0))
+            (parent, ways.ends[v][k][0], y[v] + (ports[v][k] if v in up else 0.0))
             for v in vertices
             for k, parent in enumerate(ways.parents[v])
         ]
-        climb = max((abs(y[parent] - end) for parent, end in arrivals), default=0.0)
+        starts = {(parent, leaves): y[parent] + leaves for parent, leaves, _ in arrivals}
+        climb = max((abs(starts[p, leaves] - end) for p, leaves, end in arrivals), default=0.0)
         columns.append(Column(
             gap=min(WIDEST_GAP, COLUMN_GAP + CLIMB * climb),
             width=centre + max([boxes[v].width / 2 + boxes[v].trunk for v in here], default=0.0),
-            top=min(y[v] - reach.get(v, 0.0) for v in vertices),
-            bottom=max(y[v] + reach.get(v, 0.0) for v in vertices),
-            before=sorted({parent for parent, _ in arrivals}, key=lambda v: y[v]),
+            top=min(y[v] - up.get(v, 0.0) for v in vertices),
+            bottom=max(y[v] + down.get(v, 0.0) for v in vertices),
+            before=sorted(starts, key=lambda line: starts[line]),
         ))  # fmt: skip
     return columns
 
@@ -158,21 +172,22 @@ class _Router:
     def centre(self, node: int) -> Point:
         return self.left(node) + self.middle[self.ways.layer[node]], self.y[node]
 
-    def routes(self, edges: Sequence[Edge]) -> Iterator[tuple[Point, ...]]:
+    def routes(self, edges: Sequence[Edge], ends: Sequence[Ends]) -> Iterator[tuple[Point, ...]]:
         arrived = [0] * len(self.boxes)
-        for _, target in edges:
+        for (_, target), (leaves, _) in zip(edges, ends, strict=True):
             k = arrived[target]
             arrived[target] += 1
-            route = self._route(self.ways.parents[target][k], target, self.ports[target][k])
+            route = self._route(self.ways.parents[target][k], target, self.ports[target][k], leaves)
             yield tuple(point for point, _ in groupby(route))
 
-    def _route(self, last: int, target: int, port: float) -> Iterator[Point]:
+    def _route(self, last: int, target: int, port: float, leaves: float) -> Iterator[Point]:
         way = [*way_to(self.ways, len(self.boxes), last), target]
-        yield self.exit(way[0]), self.y[way[0]]
+        yield self.exit(way[0]), self.y[way[0]] + leaves
         for before, vertex in pairwise(way):
             end = self.y[vertex] + (port if vertex == target else 0.0)
+            off = leaves if before == way[0] else 0.0
             if self.left(vertex) < self.exit(before):
-                yield from turned(self.page.turns[before], self.y[before], end)
+                yield from turned(self.page.turns[before, off], self.y[before] + off, end)
             yield self.left(vertex) - LEAD * (vertex == target), end
             if vertex != target:
                 yield self.exit(vertex), end

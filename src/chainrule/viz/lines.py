@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 Turn = tuple[float, float, float]  # x at the right, y between the lines, x at the left
@@ -18,28 +18,28 @@ SHORT = 6.0  # how many such edges an empty line is as bad as
 class Column:
     """Vertices of one layer: their extent and the gap in front of it.
 
-    ``before`` are the vertices whose edges come in from the column before, from top to bottom.
+    ``before`` are the lines that come in from the column before, from top to bottom.
     """
 
     gap: float
     width: float
     top: float
     bottom: float
-    before: Sequence[int]
+    before: Sequence[Hashable]
 
 
 @dataclass(frozen=True)
 class Page:
     """The x of each column's left rim, by how much it is moved down, and how lines are joined.
 
-    ``turns`` tells for a vertex at the end of a line how its edges get to the next one.
+    ``turns`` tells how what goes on from the end of a line gets to the next one.
     """
 
     width: float
     height: float
     left: list[float]
     down: list[float]
-    turns: dict[int, Turn]
+    turns: dict[Hashable, Turn]
 
 
 def break_lines(columns: Sequence[Column], limit: float) -> list[int]:
@@ -107,15 +107,17 @@ def set_page(columns: Sequence[Column], limit: float, margin: float) -> Page:
     return Page(width + margin, y + margin, page.left, page.down, page.turns)
 
 
-def _turns(vertices: Sequence[int], right: float, bottom: float, left: float) -> dict[int, Turn]:
-    last = len(vertices) - 1
+def _turns(
+    going_on: Sequence[Hashable], right: float, bottom: float, left: float
+) -> dict[Hashable, Turn]:
+    last = len(going_on) - 1
     return {
-        vertex: (
+        line: (
             right + BEND + (last - k) * TRACK,
             bottom + ROOM + (last - k) * TRACK,
             left - LEAD - BEND - k * TRACK,
         )
-        for k, vertex in enumerate(vertices)
+        for k, line in enumerate(going_on)
     }
 
 

@@ -11,7 +11,7 @@ from ..errors import MissingDependencyError
 from .layers import Ways
 
 ROUNDS = 8
-End = tuple[int, int]  # place in the column, port
+End = tuple[int, float]  # place in the column, port
 
 
 class Line(NamedTuple):
@@ -19,7 +19,8 @@ class Line(NamedTuple):
 
     source: int
     target: int
-    port: int
+    port: float
+    leaves: float = 0.0  # at which height from the source's centre
 
 
 def order_columns(ways: Ways, in_order: Collection[int] = ()) -> list[list[int]]:
@@ -35,9 +36,9 @@ def order_columns(ways: Ways, in_order: Collection[int] = ()) -> list[list[int]]
     read = _read_order(ways)
     rank = {vertex: k for k, vertex in enumerate(read)}
     lines = [
-        Line(parent, vertex, k if vertex in in_order else 0)
+        Line(parent, vertex, at if at is not None else k if vertex in in_order else 0, leaves)
         for vertex, parents in enumerate(ways.parents)
-        for k, parent in enumerate(parents)
+        for k, (parent, (leaves, at)) in enumerate(zip(parents, ways.ends[vertex], strict=True))
     ]
     tried = []
     for order in (read, _by_barycentres(ways, lines, rank)):
@@ -94,9 +95,9 @@ def count_crossings(columns: Sequence[Sequence[int]], lines: Iterable[Line]) -> 
     """
     place = {vertex: k for column in columns for k, vertex in enumerate(column)}
     column_of = {vertex: k for k, column in enumerate(columns) for vertex in column}
-    between: list[list[tuple[int, End]]] = [[] for _ in columns]
-    for source, target, port in lines:
-        between[column_of[source]].append((place[source], (place[target], port)))
+    between: list[list[tuple[End, End]]] = [[] for _ in columns]
+    for source, target, port, leaves in lines:
+        between[column_of[source]].append(((place[source], leaves), (place[target], port)))
     crossings = 0
     for gap in between:
         ends: list[End] = []
@@ -110,8 +111,8 @@ def _exchange(columns: list[list[int]], lines: Iterable[Line], rank: dict[int, i
     """Let neighbours in a column change places as long as that is better."""
     before: dict[int, list[End]] = {}
     after: dict[int, list[End]] = {}
-    for source, target, port in lines:
-        before.setdefault(target, []).append((source, 0))
+    for source, target, port, leaves in lines:
+        before.setdefault(target, []).append((source, leaves))
         after.setdefault(source, []).append((target, port))
     place = {vertex: k for column in columns for k, vertex in enumerate(column)}
 

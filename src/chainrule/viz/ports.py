@@ -10,7 +10,7 @@ from .layers import Ways
 
 PORT_GAP = 14.0  # between two edges that end at one box
 SIDE = 0.8  # the part of a box's side where edges end
-PULLS = {"operation": 4.0, "waypoint": 3.0, "mixed": 2.0, "leaf": 1.0}
+PULLS = {"through": 6.0, "operation": 4.0, "waypoint": 3.0, "mixed": 2.0, "leaf": 1.0}
 
 
 class Target(Protocol):
@@ -27,6 +27,8 @@ class Target(Protocol):
 
 def pull(ways: Ways, source: int, target: int, count: int) -> float:
     """Return how much an edge wants to be straight: data flow first, weights and numbers last."""
+    if source in ways.through:
+        return PULLS["through"]
     if source < count and not ways.parents[source]:
         return PULLS["leaf"]
     if source < count and target < count:
@@ -42,6 +44,10 @@ def find_ports(
     ports: list[list[float]] = []
     for node, box in enumerate(boxes):
         parents = ways.parents[node]
+        given = [at for _, at in ways.ends[node] if at is not None]
+        if given:
+            ports.append(given)
+            continue
         ranks = list(range(len(parents)))
         if not box.in_order:
             ranks.sort(key=lambda k: place[parents[k]])
@@ -58,7 +64,8 @@ def steps(ways: Ways, ports: Sequence[Sequence[float]]) -> list[Step]:
     """Return the steps of all edges, each from one column to the next."""
     count = len(ports)
     return [
-        (parent, v, ports[v][k] if v < count else 0.0, pull(ways, parent, v, count))
+        (parent, v, (ports[v][k] if v < count else 0.0) - ways.ends[v][k][0],
+         pull(ways, parent, v, count))
         for v, parents in enumerate(ways.parents)
         for k, parent in enumerate(parents)
-    ]
+    ]  # fmt: skip

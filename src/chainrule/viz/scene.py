@@ -1,110 +1,52 @@
-"""What a drawing shows of a graph: shapes and labels, before anything has a place."""
+"""What a drawing shows of a graph: shapes, labels and frames, before anything has a place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from .. import dtypes
-from ..dtypes import Array
 from ..graph import ComputationalGraph, Tensor, TensorType
 from ..graph.location import describe
-from .formatting import dimensions, in_full, is_whole, shortened, spread, text_width
+from .formatting import is_whole, shortened, text_width
+from .items import FONT, OUTLINES, RADIUS, Item, Kind, Label
+from .labels import labels, small_arrays, value_of
 from .layers import Edge
-from .layout import Box
+from .nested import Frame
+from .opening import Opening, opening, visible_names
 from .symbols import COMMUTATIVE, symbol
 
-Kind = Literal["operation", "parameter", "input", "constant"]
-Outline = Literal["circle", "box", "pill", "hexagon", "tag"]
-OUTLINES: dict[Kind, Outline] = {"parameter": "hexagon", "input": "pill", "constant": "tag"}
-
-PADDING: dict[Outline, float] = {"hexagon": 30.0, "pill": 24.0, "box": 20.0}
-RADIUS = 20.0  # of an operation's circle
-FONT = {"symbol": 15.0, "name": 13.0, "path": 10.5, "number": 12.0, "shape": 11.0, "tag": 12.0}
-TALLEST = 240.0  # box of an operation with many inputs
-LINE = 15.0  # height of a line of labels
 NAME_LIMIT = 22  # characters
 
 
 @dataclass(frozen=True)
-class Label:
-    """A text at a node's outgoing line: its shape, its value or its gradient."""
+class Heading:
+    """The frame of an open module: the one around it, what its title says, and what its tip."""
 
-    kind: Literal["shape", "value", "gradient"]
-    text: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """A node as it is drawn: ``text`` in its outline, ``caption`` in small beside it."""
-
+    outer: int | None
+    path: str
     name: str
-    kind: Kind
-    outline: Outline
-    text: str
-    caption: str
-    above: tuple[Label, ...]
-    below: tuple[Label, ...]
+    detail: str
     tip: str
-    is_output: bool
-    in_order: bool
-    arity: int
-    has_users: bool
 
     @property
-    def width(self) -> float:
-        """Width of the outline."""
-        if self.outline == "circle":
-            return 2 * RADIUS
-        if self.outline == "tag":
-            return text_width(self.text, FONT["tag"]) + 12.0
-        font = FONT["symbol" if self.kind == "operation" else "name"]
-        inner = max(text_width(self.text, font), self._caption_width * (self.outline != "box"))
-        return max(inner + PADDING[self.outline], 44.0)
-
-    @property
-    def height(self) -> float:
-        """Height of the outline."""
-        if self.outline == "tag":
-            return 22.0
-        if self.kind == "operation":
-            return max(2 * RADIUS, min(8.0 * self.arity + 8.0, TALLEST))
-        return 40.0 if self.caption else 34.0
-
-    @property
-    def _caption_width(self) -> float:
-        return text_width(self.caption, FONT["path"])
-
-    @property
-    def caption_outside(self) -> bool:
-        """Whether the caption stands below the outline, not in it."""
-        return bool(self.caption) and self.kind == "operation"
-
-    @property
-    def box(self) -> Box:
-        """The space that the node needs in a layout."""
-        labels = [*self.above, *self.below]
-        font = FONT["number"]
-        trunk = max((text_width(label.text, font) + 14.0 for label in labels), default=0.0)
-        half = max(
-            self.height / 2 + (14.0 if self.caption_outside else 0.0),
-            len(self.above) * LINE + 3.0, len(self.below) * LINE + 3.0,
-        )  # fmt: skip
-        return Box(
-            width=max(self.width, self._caption_width), height=self.height, trunk=trunk
-            + (14.0 if self.is_output and not self.has_users else 0.0), room=2 * half,
-            in_order=self.in_order,
-        )  # fmt: skip
+    def frame(self) -> Frame:
+        """The frame that a layout needs."""
+        width = text_width(f"{self.name} {self.detail}", FONT["title"])
+        return Frame(self.outer, width)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A graph as it is drawn: its nodes in topological order, and its edges (from, to)."""
+    """A graph as it is drawn: nodes and closed modules, edges (from, to), frames of open modules.
+
+    ``frame_of`` is the index of the innermost frame around each item, or None.
+    """
 
     title: str
     items: tuple[Item, ...]
     edges: tuple[Edge, ...]
+    frames: tuple[Heading, ...] = ()
+    frame_of: tuple[int | None, ...] = ()
 
     @property
     def inputs(self) -> set[int]:
@@ -112,8 +54,10 @@ class Scene:
         return {k for k, item in enumerate(self.items) if item.kind == "input"}
 
 
-def scene(graph: ComputationalGraph) -> Scene:
+def scene(graph: ComputationalGraph, depth: float | None = None, open: Sequence[str] = ()) -> Scene:
     """Say how a graph is drawn; values and gradients are those that its nodes hold now.
+
+    ``depth`` and ``open`` say which modules are open, as in ``opening``.
 
     >>> x, y = cr.input("x"), cr.input("y")
     >>> graph = cr.ComputationalGraph(x * y)
@@ -122,16 +66,150 @@ def scene(graph: ComputationalGraph) -> Scene:
     >>> [(item.text, item.above[0].text) for item in scene(graph).items]
     [('x', '2'), ('y', '3'), ('×', '6')]
     """
-    nodes = graph.nodes_topologically_sorted()
-    number_of = {id(node): k for k, node in enumerate(nodes)}
-    edges = tuple((number_of[id(i)], k) for k, node in enumerate(nodes) for i in node.inputs)
-    used = {source for source, _ in edges}
-    outputs = {id(output) for output in graph.outputs}
-    decimals = not all(map(is_whole, _small_arrays(nodes)))
-    items = tuple(
-        _item(graph, node, decimals, id(node) in outputs, k in used) for k, node in enumerate(nodes)
-    )
-    return Scene(_title(graph), items, edges)
+    return _Scenery(graph, opening(graph, depth, open)).scene()
+
+
+class _Scenery:
+    """A graph, and which item stands for each node."""
+
+    def __init__(self, graph: ComputationalGraph, opened: Opening) -> None:
+        self.graph, self.opened = graph, opened
+        self.nodes = graph.nodes_topologically_sorted()
+        self.item_of: list[int] = []
+        self.members: list[list[int]] = []  # of each item: its nodes
+        of_module: dict[int, int] = {}
+        for k, closed in enumerate(opened.closed):
+            if closed is None or closed not in of_module:
+                self.members.append([])
+            item = len(self.members) - 1
+            item = item if closed is None else of_module.setdefault(closed, item)
+            self.item_of.append(item)
+            self.members[item].append(k)
+        number = {id(node): k for k, node in enumerate(self.nodes)}
+        self.inputs = [[number[id(i)] for i in node.inputs] for node in self.nodes]
+        self.outputs = {number[id(output)] for output in graph.outputs}
+
+    def scene(self) -> Scene:
+        """Return the scene."""
+        edges, leaving = self._edges()
+        shown = [k for k, closed in enumerate(self.opened.closed) if closed is None]
+        shown = sorted({*shown, *(k for nodes in leaving.values() for k in nodes)})
+        decimals = not all(map(is_whole, small_arrays([self.nodes[k] for k in shown])))
+        items = []
+        for item, members in enumerate(self.members):
+            closed = self.opened.closed[members[0]]
+            users = leaving.get(item, [])
+            if closed is None:
+                items.append(self._node(members[0], decimals, bool(users)))
+            else:
+                items.append(self._module(closed, members, users, decimals))
+        frames = {group: k for k, group in enumerate(self.opened.framed)}
+        framed = [self.opened.frame[members[0]] for members in self.members]
+        return Scene(
+            _title(self.graph), tuple(items), edges, tuple(self._headings(frames)),
+            tuple(None if frame is None else frames[frame] for frame in framed),
+        )  # fmt: skip
+
+    def _edges(self) -> tuple[tuple[Edge, ...], dict[int, list[int]]]:
+        """Return the edges between items, and for each item its nodes that others use."""
+        edges: list[Edge] = []
+        leaving: dict[int, list[int]] = {}
+        known = set()
+        for k, inputs in enumerate(self.inputs):
+            target = self.item_of[k]
+            for source in inputs:
+                item = self.item_of[source]
+                if item == target:
+                    continue
+                used = leaving.setdefault(item, [])
+                used += [] if source in used else [source]
+                if self.opened.closed[k] is not None and (source, target) in known:
+                    continue
+                known.add((source, target))
+                edges.append((item, target))
+        return tuple(edges), leaving
+
+    # --- one item --------------------------------------------------------------------------
+
+    def _node(self, k: int, decimals: bool, has_users: bool) -> Item:
+        node = self.nodes[k]
+        kind = _kind(node)
+        name = self.graph.names[id(node)]
+        above, below = labels(node, decimals and kind != "constant")
+        text, caption = self._texts(k, kind, name)
+        if kind == "constant" and not node.name and len(above) == 1 and above[0].text:
+            text, above = above[0].text, ()
+        outline = OUTLINES.get(kind, "circle")
+        too_long = text_width(text, FONT["symbol"]) > 2 * RADIUS - 10.0
+        if kind == "operation" and (too_long or len(node.inputs) > 3):
+            outline = "box"
+        return Item(
+            name, kind, outline, text, caption, above, below, _tip(self.graph, node, above, below),
+            k in self.outputs, node.op is not None and node.op.name not in COMMUTATIVE,
+            len(node.inputs), has_users,
+        )  # fmt: skip
+
+    def _texts(self, k: int, kind: Kind, name: str) -> tuple[str, str]:
+        """Return the text in the outline and the small one: ``weight`` and ``encoder.0``.
+
+        What the frame around a node says already is left out.
+        """
+        node, groups = self.nodes[k], self.opened.groups
+        of = groups.of[k]
+        if kind == "operation":
+            caption = node.name or ""
+            if not caption and of is not None and groups.of.count(of) == 1:
+                caption = groups.groups[of].name  # the only node of a layer, which has no frame
+            return shortened(symbol(node), NAME_LIMIT), shortened(caption, NAME_LIMIT)
+        path, _, last = name.rpartition(".")
+        if not last:
+            path, last = "", name
+        if of is not None:
+            last = last if node.name is None else node.name.rpartition(".")[2] or last
+            path = "" if path == groups.groups[of].path else path
+        return shortened(last, NAME_LIMIT), shortened(path, NAME_LIMIT)
+
+    def _module(
+        self, group: int, members: Sequence[int], users: Sequence[int], decimals: bool
+    ) -> Item:
+        text, caption = visible_names(self.opened.groups, group)
+        results = list(dict.fromkeys([*users, *(k for k in members if k in self.outputs)]))
+        above: tuple[Label, ...] = ()
+        below: tuple[Label, ...] = ()
+        if len(results) == 1:
+            above, below = labels(self.nodes[results[0]], decimals)
+        elif results:
+            above = (Label("shape", f"{len(results)} results"),)
+        return Item(
+            self.opened.groups.groups[group].path or text, "module", "double",
+            shortened(text, NAME_LIMIT), shortened(caption, NAME_LIMIT), above, below,
+            self._module_tip(group, members), any(k in self.outputs for k in results), False,
+            len(members), bool(users),
+        )  # fmt: skip
+
+    def _module_tip(self, group: int, members: Sequence[int]) -> str:
+        each = self.opened.groups.groups[group]
+        nodes = [self.nodes[k] for k in members]
+        operations = sum(node.op is not None for node in nodes)
+        extra = shortened(each.call.module.extra_repr(), 120)
+        lines = [f"{each.path}: {each.kind}({extra})" if each.path else f"{each.kind}({extra})"]
+        lines.append(f"{each.call.module.num_parameters():,} parameters")
+        if operations:
+            lines.append(f"{operations} operation{'s' if operations > 1 else ''}")
+        return "\n".join(lines)
+
+    def _headings(self, frames: dict[int, int]) -> list[Heading]:
+        groups = self.opened.groups
+        found = []
+        for group in frames:
+            around = [frames[k] for k in groups.around(group)[:-1] if k in frames]
+            name, detail = visible_names(groups, group)
+            found.append(Heading(
+                around[-1] if around else None, groups.groups[group].path,
+                shortened(name, 2 * NAME_LIMIT), shortened(detail, NAME_LIMIT),
+                self._module_tip(group, []),
+            ))  # fmt: skip
+        return found
 
 
 def _title(graph: ComputationalGraph) -> str:
@@ -143,29 +221,6 @@ def _title(graph: ComputationalGraph) -> str:
     return f"Computational graph of {count}{start} to {names(graph.outputs)}"
 
 
-# --- one node ------------------------------------------------------------------------------
-
-
-def _item(
-    graph: ComputationalGraph, node: Tensor, decimals: bool, is_output: bool, has_users: bool
-) -> Item:
-    kind = _kind(node)
-    name = graph.names[id(node)]
-    above, below = _labels(node, decimals and kind != "constant")
-    text, caption = _texts(node, kind, name)
-    if kind == "constant" and not node.name and above:
-        text, above = above[0].text, ()
-    outline = OUTLINES.get(kind, "circle")
-    too_long = text_width(text, FONT["symbol"]) > 2 * RADIUS - 10.0
-    if kind == "operation" and (too_long or len(node.inputs) > 3):
-        outline = "box"
-    return Item(
-        name, kind, outline, text, caption, above, below, _tip(graph, node, above, below),
-        is_output, node.op is not None and node.op.name not in COMMUTATIVE, len(node.inputs),
-        has_users,
-    )  # fmt: skip
-
-
 def _kind(node: Tensor) -> Kind:
     if node.op is not None:
         return "operation"
@@ -174,21 +229,11 @@ def _kind(node: Tensor) -> Kind:
     return "parameter" if node.requires_grad else "constant"
 
 
-def _texts(node: Tensor, kind: Kind, name: str) -> tuple[str, str]:
-    """Return the text in the outline and the small one: ``weight`` and ``encoder.0``."""
-    if kind == "operation":
-        return shortened(symbol(node), NAME_LIMIT), shortened(node.name or "", NAME_LIMIT)
-    path, _, last = name.rpartition(".")
-    if not last:
-        path, last = "", name
-    return shortened(last, NAME_LIMIT), shortened(path, NAME_LIMIT)
-
-
 def _tip(
     graph: ComputationalGraph, node: Tensor, above: Sequence[Label], below: Sequence[Label]
 ) -> str:
     name = shortened(graph.names[id(node)], 80)
-    value = _value(node)
+    value = value_of(node)
     kind = node.type if value is None else TensorType(node.dtype, value.shape)
     lines = [f"{name}: {kind}"]
     if node.op is not None:
@@ -196,47 +241,9 @@ def _tip(
         arguments += ["…"] * (len(node.inputs) > 8)
         arguments += [f"{key}={shortened(repr(v), 40)}" for key, v in node.attributes.items()]
         lines[0] += f" = {node.op.name}({', '.join(arguments)})"
-    for what in ("value", "gradient"):
-        numbers = [label.text for label in (*above, *below) if label.kind == what]
-        lines += [f"{what} {' '.join(numbers)}"] if numbers else []
+    for what, found in (("value", reversed(above)), ("gradient", below)):
+        numbers = [label.text for label in found if label.kind == what and label.text]
+        lines += [f"{what} {', '.join(numbers)}"] if numbers else []
     if node.location is not None:
         lines.append(describe(node.location))
     return "\n".join(lines)
-
-
-# --- values and gradients ------------------------------------------------------------------
-
-
-def _value(node: Tensor | None) -> Array | None:
-    """Return what a node holds now, if that is one array."""
-    if node is None or not node.has_value or node.tuple_types is not None:
-        return None
-    return dtypes.decode(node.data, node.dtype)
-
-
-def _small_arrays(nodes: Sequence[Tensor]) -> list[Array]:
-    arrays = [_value(of) for node in nodes for of in (node, node.grad)]
-    return [array for array in arrays if array is not None and in_full(array) is not None]
-
-
-def _labels(node: Tensor, decimals: bool) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
-    """Return what stands above and what stands below the line that leaves a node."""
-    value, gradient = _value(node), _value(node.grad)
-    shape = node.type.shape if value is None else value.shape
-    above: list[Label] = []
-    if value is None or in_full(value, decimals) is None:
-        known = shape is not None and node.tuple_types is None
-        above += [Label("shape", dimensions(shape))] if known and shape is not None else []
-    above += _numbers("value", value, decimals)
-    return tuple(above), tuple(_numbers("gradient", gradient, decimals))
-
-
-def _numbers(
-    kind: Literal["value", "gradient"], array: Array | None, decimals: bool
-) -> list[Label]:
-    """Return a small array in full, mean and standard deviation of others."""
-    if array is None or not array.size:
-        return []
-    text = in_full(array, decimals)
-    texts = (text,) if text is not None else spread(array)
-    return [Label(kind, each) for each in texts]
