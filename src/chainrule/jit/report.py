@@ -41,9 +41,10 @@ class Report:
 
         ``kernel`` (its number), ``layer`` (path of the module) and ``phase`` ("forward", "backward"
         or "update") of its main node, ``nodes`` (the operations that were fused into it, the main
-        one first), ``paths`` (the modules' of each), ``lines`` (the user's, that made them), ``flops``, ``bytes``, ``seconds``,
-        ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak`` (the greater share of the machine's
-        two measured peaks; above 1 for data in a cache) and ``notation``.
+        one first), ``paths`` (the modules' of each), ``lines`` (the user's, that made them),
+        ``flops``, ``bytes``, ``seconds``, ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak``
+        (the greater share of the machine's two measured peaks; above 1 for data in a cache) and
+        ``notation``.
         """
         return self._rows
 

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from ...graph import PICK, PRIMITIVES, Shape, Tensor
-
-_REDUCTIONS = frozenset({
-    "sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumulative_sum",
-    "cumulative_prod", "scatter", "put_along_axis", "fold_windows",
-})  # fmt: skip
-_MOVES = frozenset({"cast", "identity", "stop_gradient"})
+from ...graph import Primitive, Shape, Tensor, TensorType
+from ...ops.notation import scalar_operations
 
 
 def shape_of(node: Tensor) -> Shape | None:
@@ -31,27 +25,10 @@ def flops(node: Tensor) -> int | None:
     """
     out = shape_of(node)
     shapes = [shape_of(source) for source in node.inputs]
-    if out is None or node.op is None or node.op is PICK or None in shapes:
+    if not isinstance(node.op, Primitive) or out is None or None in shapes:
         return None
-    return _count(node.op.name, out, [s for s in shapes if s is not None], node.attributes)
-
-
-def _count(name: str, out: Shape, shapes: list[Shape], attributes: Any) -> int | None:
-    record = PRIMITIVES.get(name)
-    if record is None or name == "linear_recurrence":
-        return None
-    if name == "matmul":
-        return 2 * math.prod(out) * shapes[0][-1]
-    if name == "convolve":
-        return 2 * math.prod(out) * math.prod(shapes[1][1:])
-    if name == "einsum":
-        letters = attributes["subscripts"].partition("->")[0].split(",")
-        lengths = {c: n for word, s in zip(letters, shapes, strict=True)
-                   for c, n in zip(word.strip(), s, strict=False)}  # fmt: skip
-        return len(shapes) * math.prod(lengths.values())
-    if name in _REDUCTIONS:
-        return math.prod(shapes[0])
-    return math.prod(out) if record.scalar is not None and name not in _MOVES else 0
+    types = [TensorType(i.dtype, s) for i, s in zip(node.inputs, shapes, strict=True)]
+    return scalar_operations(node.op, types, node.attributes, math.prod(out))
 
 
 def traffic(node: Tensor) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any
 
-from ..layers import Edge, Ways, assign_layers
+from ..layers import ANYWHERE, Edge, Ways, assign_layers
 from ..ordering import order_columns
 
 FEW = 24  # boxes that a page shows when it opens, if that is possible
@@ -178,7 +178,10 @@ def _arrange(
     last = max(layer, default=0) + 1
     layer += [0] * len(ins) + [last] * len(outs)
     parents = _lay_ways(layer, lines)
-    ways = Ways(layer, [[vertex for vertex, _ in each] for each in parents])
+    ways = Ways(
+        layer, [[vertex for vertex, _ in each] for each in parents],
+        [[ANYWHERE] * len(each) for each in parents],
+    )  # fmt: skip
     fixed = {k for k, member in enumerate(order) if member in in_order}
     return Arrangement(order, list(ins), list(outs), order_columns(ways, fixed), parents)
 
