@@ -19,7 +19,7 @@ from ..viz.explorer.timing import node_milliseconds
 from .config import RunConfig, read_config
 from .evaluation import trained
 from .inspection import dimensions
-from .runs import class_name, load_split, resolve, same_model
+from .runs import class_name, is_file, load_split, resolve, same_model
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def view_model(model: str, options: ViewOptions) -> None:
         raise ArgumentError("--input", required="values", received="--no-values")
     path = explore(
         graph, output, open=None if options.open else False, compiled=options.compiled,
-        notes=notes, milliseconds=milliseconds,
+        title=Path(model).stem if is_file(model) else model, notes=notes, milliseconds=milliseconds,
     )  # fmt: skip
     print(f"{len(graph)} nodes shown in {path}")
 

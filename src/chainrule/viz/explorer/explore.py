@@ -19,8 +19,8 @@ LARGE = 300  # nodes of a graph that is not compiled unless asked for
 
 def explore(
     graph: ComputationalGraph, path: str | Path | None = None, *, open: bool | None = None,
-    compiled: bool | None = None, notes: Mapping[str, str] | None = None,
-    milliseconds: Mapping[int, float] | None = None,
+    compiled: bool | None = None, title: str | None = None,
+    notes: Mapping[str, str] | None = None, milliseconds: Mapping[int, float] | None = None,
 ) -> Path:  # fmt: skip
     """Write one self-contained HTML file that shows a graph, and open it in a browser.
 
@@ -28,11 +28,12 @@ def explore(
     program that it is compiled to: kernels as boxes around their nodes, with time and memory
     (``compiled``; by default for graphs of up to 300 nodes whose shapes are known). Returns the
     file's path; without ``path`` it is a temporary one. ``open`` says whether to open it (by
-    default, if there is a screen). ``notes`` are told about the graph as a whole, ``milliseconds``
-    of each node, by its number. Raises MissingDependencyError if igraph is not installed.
+    default, if there is a screen). ``title`` stands above the page, ``notes`` are told about the
+    graph as a whole, ``milliseconds`` of each node, by its number. Raises MissingDependencyError
+    if igraph is not installed.
     """
     flow = flow_of(graph)
-    data = collect(flow, title_of(graph), milliseconds)
+    data = collect(flow, title or title_of(graph), milliseconds)
     data["notes"] = dict(notes or {})
     if compiled is None:
         compiled = len(graph) <= LARGE

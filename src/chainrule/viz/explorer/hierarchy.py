@@ -130,19 +130,30 @@ def arrangements(
     """
     home = tree.home()
     trails = [_trail(node, home, tree.count) for node in range(tree.count)]
-    inner: list[list[tuple[int, int, int]]] = [[] for _ in tree.branches]  # member, member, node
-    ins: list[dict[int, list[int]]] = [{} for _ in tree.branches]  # node: members that use it
-    outs: list[dict[int, int]] = [{} for _ in tree.branches]  # node: the member that it is in
+    contents = [_Contents() for _ in tree.branches]
     for source, target in edges:
         down, up = trails[source], trails[target]
         common = max(k for k in range(min(len(down), len(up))) if down[k][0] == up[k][0])
-        inner[down[common][0]].append((down[common][1], up[common][1], source))
+        contents[down[common][0]].lines.append((down[common][1], up[common][1], source))
         for box, member in down[common + 1 :]:
-            outs[box][source] = member
+            contents[box].outs[source] = member
         for box, member in up[common + 1 :]:
-            ins[box].setdefault(source, []).append(member)
-    for box, branch in enumerate(tree.branches):
-        yield _arrange(tree, branch.members, inner[box], ins[box], outs[box], inputs, in_order)
+            contents[box].ins.setdefault(source, len(contents[box].ins))
+            contents[box].lines.append((None, member, source))
+    for branch, content in zip(tree.branches, contents, strict=True):
+        yield _arrange(tree, branch.members, content, inputs, in_order)
+
+
+@dataclass
+class _Contents:
+    """Lines in a box in the order of edges: from a member (None: from outside), to one, of a node.
+
+    ``ins`` numbers the nodes whose lines come in, ``outs`` tells the members that lines leave.
+    """
+
+    lines: list[tuple[int | None, int, int]] = field(default_factory=list)
+    ins: dict[int, int] = field(default_factory=dict)
+    outs: dict[int, int] = field(default_factory=dict)
 
 
 def _trail(node: int, home: Mapping[int, int], count: int) -> list[tuple[int, int]]:
@@ -158,22 +169,25 @@ def _trail(node: int, home: Mapping[int, int], count: int) -> list[tuple[int, in
 
 
 def _arrange(
-    tree: Tree, members: Sequence[int], inner: Sequence[tuple[int, int, int]],
-    ins: Mapping[int, Sequence[int]], outs: Mapping[int, int], inputs: Collection[int],
+    tree: Tree, members: Sequence[int], content: _Contents, inputs: Collection[int],
     in_order: Collection[int],
 ) -> Arrangement:  # fmt: skip
-    order = _sorted(members, inner)
+    ins, outs = content.ins, content.outs
+    flow = [(a, b) for a, b, _ in content.lines if a is not None]
+    order = _sorted(members, flow)
     place = {member: k for k, member in enumerate(order)}
-    lines = [(place[a], place[b], node) for a, b, node in inner]
     first = len(order)
-    lines += [
-        (first + k, place[m], node) for k, (node, users) in enumerate(ins.items()) for m in users
-    ]
-    lines = _distinct(lines, {k for k, member in enumerate(order) if member < tree.count})
+    lines = _distinct(
+        [(first + ins[node] if a is None else place[a], place[b], node)
+         for a, b, node in content.lines],
+        {k for k, member in enumerate(order) if member < tree.count},
+    )  # fmt: skip
     first_out = first + len(ins)
     lines += [(place[m], first_out + k, node) for k, (node, m) in enumerate(outs.items())]
-    flow = [(a, b) for a, b, _ in lines if a < first and b < first]
-    layer = assign_layers(first, flow, {k for k, member in enumerate(order) if member in inputs})
+    layer = assign_layers(
+        first, [(place[a], place[b]) for a, b in flow],
+        {k for k, member in enumerate(order) if member in inputs},
+    )  # fmt: skip
     layer = [n + bool(ins) for n in layer]
     last = max(layer, default=0) + 1
     layer += [0] * len(ins) + [last] * len(outs)
@@ -186,10 +200,10 @@ def _arrange(
     return Arrangement(order, list(ins), list(outs), order_columns(ways, fixed), parents)
 
 
-def _sorted(members: Sequence[int], inner: Sequence[tuple[int, int, int]]) -> list[int]:
+def _sorted(members: Sequence[int], flow: Sequence[Edge]) -> list[int]:
     """Return members so that each comes after those that it uses, else as they were."""
     sorter = TopologicalSorter[int](dict.fromkeys(members, ()))
-    for source, target, _ in inner:
+    for source, target in flow:
         sorter.add(target, source)
     return list(sorter.static_order())
 

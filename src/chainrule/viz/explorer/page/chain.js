@@ -10,11 +10,30 @@ function usesOf(source, vertex) {
 }
 
 const LETTERS = ["x", "y", "w"];
+const PLAIN = /^[\p{L}_][\p{L}\d_]{0,11}$/u;
+
+/** Return what a node is called in formulas: a number that stands in a formula is itself. */
+const called = (node) => (node.bare && isScalar(node.value) ? exact(node.value.full) : node.name);
+
+/** Whether a formula can be written in the nodes' own names instead of x, y, w and z. */
+const speaks = (node) =>
+  node.inputs.length <= LETTERS.length && PLAIN.test(node.name) &&
+  node.inputs.every((k) => PLAIN.test(nodes[k].name) || nodes[k].bare);
+
+/** Write a formula about a node in the names of the nodes that it is about. */
+function inNames(node, formula) {
+  if (!speaks(node)) return formula;
+  const names = new Map(node.inputs.map((k, i) => [LETTERS[i], called(nodes[k])]));
+  names.set("z", node.name);
+  return formula.replace(/\b[a-zA-Z]\b/g, (letter) => names.get(letter.toLowerCase()) ?? letter);
+}
+
+const formulaOf = (node) => inNames(node, data.operations[node.operation].formula);
 
 /** Return the local derivative's formula: that of the i-th input, or of any. */
 function derivativeOf(user, i) {
   const known = data.operations[user.operation]?.derivatives ?? [];
-  return known[Math.min(i, known.length - 1)] ?? "";
+  return inNames(user, known[Math.min(i, known.length - 1)] ?? "");
 }
 
 /**
@@ -58,14 +77,13 @@ function forwardText(node) {
   const value = node.value && (onLine(node.value) || told(node.value));
   if (node.kind !== "operation") return `${node.name} = ${value ?? "?"}`;
   const given = node.inputs.map((k) => nodes[k].value);
-  const formula = data.operations[node.operation].formula;
   if (given.length && given.every(isScalar) && isScalar(node.value)) {
-    const names = node.inputs.map((k) => nodes[k].bare ? exact(nodes[k].value.full) : nodes[k].name);
+    const names = node.inputs.map((k) => called(nodes[k]));
     const numbers = given.map((record) => exact(numberOf(record)));
     const call = (parts) => written(node, parts);
     return `${node.name} = ${call(names)} = ${call(numbers)} = ${exact(node.value.full)}`;
   }
-  return `${node.name}: ${formula}${value ? `; z is ${value}` : ""}`;
+  return `${node.name}: ${formulaOf(node)}${value ? `; it is ${value}` : ""}`;
 }
 
 const INFIX = { add: "+", subtract: "−", multiply: "·", divide: "/" };

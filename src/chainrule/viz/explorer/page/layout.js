@@ -130,7 +130,7 @@ function strongest(ends, otherwise) {
   if (!ends.length) return [otherwise, 0.01];
   const most = Math.max(...ends.map(([, weight]) => weight));
   const best = ends.filter(([, weight]) => weight === most);
-  return [best.reduce((sum, [at]) => sum + at, 0) / best.length, most ** 4];
+  return [best.reduce((sum, [at]) => sum + at, 0) / best.length, 1000 ** most];
 }
 
 /**

@@ -37,6 +37,7 @@ function goTo(vertex) {
   if (closed.length) {
     closed.forEach((box) => state.view.open.add(box));
     changed();
+    showOpened(count + closed[closed.length - 1]);
   }
   select(isBox(vertex) ? { box: vertex - count } : { node: vertex });
   reveal(vertex);

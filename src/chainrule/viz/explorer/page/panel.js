@@ -79,7 +79,7 @@ function aboutNode(node) {
   return [
     heading(node.name, node.kind === "operation" ? node.operation : node.kind),
     operation && section("Operation",
-      el("p", { class: "formula" }, operation.formula),
+      el("p", { class: "formula" }, formulaOf(node)),
       ...node.inputs.slice(0, 3).map((k, i) => el("p", { class: "local" }, derivativeOf(node, i), " ",
         Number.isFinite(localAt(node, i)) ? el("b", {}, `= ${exact(localAt(node, i))}`) : ""))),
     isLive && node.kind !== "operation" ? valueInput(node) : null,
@@ -238,10 +238,11 @@ function aboutLine(source, target, input) {
   if (input !== null) uses = uses.filter(([, i]) => i === input);
   const blocks = uses.slice(0, 6).map(([user, i]) => {
     const rule = chainRule(source, user, i), to = nodes[user];
-    const letter = data.operations[to.operation].derivatives.length > i ? LETTERS[i] : "";
+    const known = data.operations[to.operation].derivatives.length > i;
+    const letter = known && !speaks(to) ? LETTERS[i] : "";
     return section(`through ${to.name}`,
-      el("p", {}, el("span", { class: "formula" }, data.operations[to.operation].formula),
-        letter ? ` where ${letter} is ` : " of ", link(source)),
+      el("p", {}, el("span", { class: "formula" }, formulaOf(to)),
+        letter ? ` where ${letter} is ` : "", letter ? link(source) : ""),
       rule.formula ? el("p", { class: "local" }, rule.formula) : "",
       rule.element ? el("p", { class: "hint" }, `element [${rule.element.join(", ")}]`) : "",
       rule.result !== undefined ? el("p", { class: "product" }, product(rule)) : "",

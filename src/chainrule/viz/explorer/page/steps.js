@@ -97,7 +97,7 @@ function pause() {
 
 function showPlaying(playing) {
   const button = document.getElementById("play");
-  button.textContent = playing ? "❚❚" : "▶";
+  button.textContent = playing ? "▮▮" : "▶";
   button.setAttribute("aria-label", playing ? "Pause" : "Play");
   button.title = `${playing ? "Pause" : "Play"} (space)`;
 }
