@@ -103,13 +103,15 @@ function heights(layout) {
     column.forEach((v, i) => (y[v] = at += i ? apart(column[i - 1], v) : 0));
     for (const v of column) y[v] -= at / 2;
   }
+  // Lines enter a box of several rows at its top and leave at its bottom: in a chain of such boxes
+  // the boxes are level, not the lines.
+  const tall = size.map((each) => (each.layout?.page.rows ?? 1) > 1);
+  const leaves = (v, node) => (tall[v] ? 0 : layout.out[v](node));
+  const enters = (v, i) => (tall[v] ? 0 : layout.in[v][i]);
   const fromParents = (v) =>
-    box.parents[v].map(([p, node], i) => [y[p] + layout.out[p](node) - layout.in[v][i], pull(layout, p, v)]);
+    box.parents[v].map(([p, node], i) => [y[p] + leaves(p, node) - enters(v, i), pull(layout, p, v)]);
   const fromChildren = (v) =>
-    box.children[v].map(([c, i]) => {
-      const node = box.parents[c][i][1];
-      return [y[c] + layout.in[c][i] - layout.out[v](node), pull(layout, v, c)];
-    });
+    box.children[v].map(([c, i]) => [y[c] + enters(c, i) - leaves(v, box.parents[c][i][1]), pull(layout, v, c)]);
   for (let round = 0; round < ROUNDS; round++) {
     const back = round % 2 === 0; // first from the results, whose places are the simplest
     const columns = back ? [...box.columns].reverse() : box.columns;
@@ -235,7 +237,9 @@ function breakRows(columns, limit) {
 
 /** Put rows below each other; between them lines go on side by side, nested as in a spiral. */
 function setPage(columns, starts, pad) {
-  const page = { width: 0, height: pad.top, left: [], down: [], turns: columns.map(() => null) };
+  const page = {
+    width: 0, height: pad.top, rows: starts.length, left: [], down: [], turns: columns.map(() => null),
+  };
   const tracks = Math.max(0, ...starts.slice(1).map((start) => columns[start].before.length));
   const first = pad.side + (tracks ? LEAD + BEND + (tracks - 1) * TRACK : 0);
   starts.forEach((start, row) => {

@@ -63,13 +63,18 @@ function toggleBox(vertex) {
   changed();
   const after = extent(vertex);
   if (before && after) pan(camera.scale * (before.left - after.left), camera.scale * (before.top - after.top));
-  if (open.has(box)) showOpened(vertex);
+  if (open.has(box) || fitsLegibly()) showOpened(vertex);
   select({ box });
   if (focused !== undefined) elements.get(vertex)?.focus({ preventScroll: true });
 }
 
-/** After a box was opened: show all of it, legibly if that is possible. */
+/** Whether all of the drawing can be shown so that one can read it. */
+const fitsLegibly = () =>
+  Math.min(stage().width / state.layout.width, stage().height / state.layout.height) >= 0.7;
+
+/** After a box was opened: show everything if it is legible, else all of the box. */
 function showOpened(vertex) {
+  if (fitsLegibly()) return fit();
   const { left, top, width, height } = extent(vertex);
   const room = stage(), scale = camera.scale;
   const x = camera.x + scale * left, y = camera.y + scale * top;
