@@ -60,24 +60,30 @@ def _name(flow: Flow, kernel: dict[str, Any]) -> str:
 def kernel_tree(flow: Flow, program: dict[str, Any]) -> Tree:
     """Return the tree with a box for each kernel of the forward sweep.
 
-    A node that several kernels compute anew stands in the first of them; what only moves data, and
-    what was the same as another node, stands with its first user.
+    A node that several kernels compute anew, or in parts, stands in the first of them that does not
+    run before those of its inputs: so no two boxes wait for each other. What only moves data, and
+    what was the same as another node, stands with what it uses, or else with its first user.
     """
     forward = [kernel for kernel in program["kernels"] if kernel["phase"] == "forward"]
-    homes: list[int | None] = [None] * len(flow.nodes)
-    for box, kernel in reversed(list(enumerate(forward))):
+    computing: list[list[int]] = [[] for _ in flow.nodes]
+    for box, kernel in enumerate(forward):
         for node in kernel["nodes"]:
-            homes[node] = box
-    users: list[set[int | None]] = [set() for _ in flow.nodes]
-    for node in reversed(range(len(flow.nodes))):
-        found = [home for home in users[node] if home is not None]
-        if flow.nodes[node].op is None:
-            alone = len(users[node]) == 1 and node not in flow.inputs
-            homes[node] = found[0] if alone and found else None
-        elif homes[node] is None and found:
-            homes[node] = min(found)
-        for source, target in flow.into(node):
-            users[source].add(homes[target])
+            computing[node].append(box)
+    homes: list[int | None] = [None] * len(flow.nodes)
+    for number in range(len(flow.nodes)):
+        given = [homes[source] for source, _ in flow.into(number)]
+        latest = max((home for home in given if home is not None), default=None)
+        homes[number] = min(
+            (box for box in computing[number] if latest is None or box >= latest), default=latest
+        )
+    users: list[list[int | None]] = [[] for _ in flow.nodes]
+    for number in reversed(range(len(flow.nodes))):
+        found = [home for home in users[number] if home is not None]
+        shared = flow.nodes[number].op is None and len(set(found)) > 1
+        if homes[number] is None and found and not shared and number not in flow.inputs:
+            homes[number] = min(found)
+        for source, _ in flow.into(number):
+            users[source].append(homes[number])
     facts = [
         {"kind": "kernel", "name": kernel["name"], "type": f"kernel {kernel['number']}",
          "kernel": kernel["number"], "ms": 1e3 * kernel["seconds"], "parameters": 0}

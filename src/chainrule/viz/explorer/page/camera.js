@@ -58,7 +58,10 @@ function reveal(vertex) {
     show(left - margin, top - margin, width + 2 * margin, height + 2 * margin, camera.scale);
     return;
   }
-  if (camera.scale < 0.45) zoom(0.8 / camera.scale, camera.x + camera.scale * (left + width / 2), camera.y + camera.scale * (top + height / 2));
+  if (camera.scale < 0.45) {
+    const { x, y, scale } = camera;
+    zoom(0.8 / scale, x + scale * (left + width / 2), y + scale * (top + height / 2));
+  }
   const x0 = camera.x + camera.scale * left, x1 = x0 + camera.scale * width;
   const y0 = camera.y + camera.scale * top, y1 = y0 + camera.scale * height;
   const push = (low, high, limit) =>

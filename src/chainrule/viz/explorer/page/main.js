@@ -11,7 +11,7 @@ function select(selected) {
 /** Show in the drawing what is selected. */
 function mark() {
   const { selected } = state;
-  const vertex = !selected ? null : "node" in selected ? selected.node : "box" in selected ? count + selected.box : null;
+  const vertex = selected?.node ?? (selected && "box" in selected ? count + selected.box : null);
   for (const [each, element] of elements) {
     element.classList.toggle("selected", each === vertex);
     element.classList.remove("lit");
@@ -165,6 +165,10 @@ const KEYS = {
   v: () => views.length > 1 && setView(views[(views.indexOf(state.view) + 1) % views.length]),
   "?": () => toggleHelp(),
 };
+const STEPS = {
+  " ": togglePlay, ArrowRight: () => stepBy(1), ArrowLeft: () => stepBy(-1),
+  Home: () => stepBy(-1e9), End: () => stepBy(1e9),
+};
 const PANS = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
 
 document.addEventListener("keydown", (event) => {
@@ -178,8 +182,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (target.matches?.("input")) return;
   const vertex = vertexAt(target);
-  const steps = { " ": togglePlay, ArrowRight: () => stepBy(1), ArrowLeft: () => stepBy(-1), Home: () => stepBy(-1e9), End: () => stepBy(1e9) };
-  if (player.on && key in steps && !(key === " " && target.matches?.("button"))) steps[key]();
+  if (player.on && key in STEPS && !(key === " " && target.matches?.("button"))) STEPS[key]();
   else if (vertex !== null && (key === "Enter" || key === " ")) {
     if (isBox(vertex)) toggleBox(vertex);
     else select({ node: vertex });
@@ -222,7 +225,7 @@ views.forEach((view, i) => viewButtons.append(
 
 document.title = `${data.title} · chainrule`;
 document.getElementById("title").textContent = data.title;
-document.getElementById("steps-toggle").hidden = !isLive && !nodes.some((node) => node.value && node.kind === "operation");
+document.getElementById("steps-toggle").hidden = !isLive && !nodes.some((node) => node.output && node.value);
 redraw();
 fit();
 fillPanel();

@@ -254,7 +254,8 @@ function aboutLine(source, target, input) {
   return [
     heading(`${from.name} → ${target === null ? "outside" : nameOf(target)}`, "the chain rule on this line"),
     ...blocks,
-    from.gradient && section("Sum over all uses", el("p", {}, all || isScalar(from.gradient) ? backwardText(from) : told(from.gradient))),
+    from.gradient && section("Sum over all uses",
+      el("p", {}, all || isScalar(from.gradient) ? backwardText(from) : told(from.gradient))),
     arraySection(`Value of ${from.name}`, from.value, "value"),
     arraySection(`Gradient of ${from.name}`, from.gradient, "gradient"),
   ];

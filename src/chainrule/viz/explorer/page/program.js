@@ -43,13 +43,14 @@ function selectKernel(kernel) {
 }
 
 function aboutKernel(kernel) {
+  const rate = (amount) => (amount / kernel.seconds / 1e9).toFixed(1);
   return [
     facts([
       ["phase", kernel.phase],
       ["time", milliseconds(1e3 * kernel.seconds)],
       ["operations", integer(kernel.flops)],
       ["bytes", integer(kernel.bytes)],
-      ["speed", kernel.seconds ? `${(kernel.flops / kernel.seconds / 1e9).toFixed(1)} GFLOP/s, ${(kernel.bytes / kernel.seconds / 1e9).toFixed(1)} GB/s` : ""],
+      ["speed", kernel.seconds ? `${rate(kernel.flops)} GFLOP/s, ${rate(kernel.bytes)} GB/s` : ""],
       ["of peak", kernel.share !== undefined ? `${(100 * kernel.share).toFixed(0)} %` : ""],
       ["fused", kernel.operations.join(" + ")],
       ["nodes", kernel.nodes.length ? links(kernel.nodes) : ""],
