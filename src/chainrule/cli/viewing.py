@@ -107,7 +107,7 @@ def _sample(options: ViewOptions, dims: Shape, config: RunConfig | None) -> tupl
 def _read(path: Path, dims: Shape, config: RunConfig | None) -> Array:
     if path.suffix.lower() == ".npy":
         try:
-            array = np.load(path, allow_pickle=False)
+            array: Array = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise DataError(str(path), required="an array in NumPy's format",
                             received=str(error)) from None  # fmt: skip
