@@ -26,6 +26,14 @@ class Rectangle:
             and other.top + slack < self.bottom
         )
 
+    def holds(self, other: Rectangle, slack: float = 0.01) -> bool:
+        return (
+            self.left <= other.left + slack
+            and self.top <= other.top + slack
+            and other.right <= self.right + slack
+            and other.bottom <= self.bottom + slack
+        )
+
     def contains(self, point: Point, slack: float = 0.01) -> bool:
         x, y = point
         return (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule import nn
+from chainrule.errors import ArgumentError
 from chainrule.graph import ComputationalGraph
-from chainrule.viz import to_svg
+from chainrule.viz import model_graph, to_svg
 from chainrule.viz.formatting import text_width
 from chainrule.viz.palette import COLOURS, stylesheet
 from chainrule.viz.svg import escape
@@ -26,11 +30,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 class Drawing:
     """An SVG text, parsed: what it shows at each node."""
 
-    def __init__(self, graph: ComputationalGraph) -> None:
-        self.text = to_svg(graph)
+    def __init__(self, graph: ComputationalGraph, **options: Any) -> None:
+        self.text = to_svg(graph, **options)
         self.root = ET.fromstring(self.text)
         groups = self.root.findall(f"{SVG}g")
         self.nodes = {g.get("data-name"): g for g in groups if g.get("data-name") is not None}
+        self.frames = {g.get("data-path"): g for g in groups if g.get("data-path") is not None}
         self.flows = {g.get("data-from"): g for g in groups if g.get("data-from") is not None}
 
     def kind(self, name: str) -> str:
@@ -48,6 +53,11 @@ class Drawing:
         """Labels of one kind at the line that leaves a node, from top to bottom."""
         found = self.flows[name].findall(f"{SVG}text[@class='{kind}']")
         return [t.text for t in sorted(found, key=lambda t: float(t.get("y", "")))]
+
+    def bars(self, name: str, kind: str) -> int:
+        """How many bars the histogram of a node has."""
+        found = self.flows[name].findall(f"{SVG}path[@class='bars {kind}']")
+        return sum((path.get("d") or "").count("M") for path in found)
 
     def arrows(self, name: str) -> int:
         return len(self.flows[name].findall(f"{SVG}path[@class='tip']"))
@@ -132,10 +142,12 @@ def test_large_arrays_show_shape_mean_and_deviation() -> None:
     drawing = Drawing(network(run=True))
     assert drawing.labels("matmul", "shape") == ["64×30"]
     for kind in ("value", "gradient"):
-        mean, deviation = drawing.labels("matmul", kind)
-        assert mean is not None
-        assert re.fullmatch(r"± \d\.\d\d", deviation or "")
-    assert drawing.labels("layers.0.bias", "value") == ["0.00", "± 0.00"]
+        statistics = drawing.labels("matmul", kind)[-1 if kind == "value" else 0]
+        assert re.fullmatch(r"\S+ ± \d\.\d\d", statistics or "")
+        assert drawing.bars("matmul", kind) == 14
+    assert drawing.labels("layers.0.bias", "value") == ["100% zeros", "0.00 ± 0.00"]
+    assert drawing.bars("layers.0.bias", "value") == 0
+    assert re.fullmatch(r"\d\d% zeros", drawing.labels("relu", "value")[0] or "")
 
 
 def test_before_a_run_lines_show_the_shapes_that_are_known() -> None:
@@ -272,19 +284,67 @@ def test_the_drawing_stands_alone_and_is_described() -> None:
 
 
 def text_spaces(drawing: Drawing) -> list[Rectangle]:
-    sizes = {"symbol": 15, "name": 13, "path": 10.5, "shape": 11}
+    """The rectangles of all texts and histograms."""
+    sizes = {"symbol": 15.0, "name": 13.0, "path": 10.5, "shape": 11.0, "note": 11.0}
     spaces = []
     for text in drawing.root.iter(f"{SVG}text"):
-        size = sizes.get(text.get("class", ""), 12)
+        kind = (text.get("class") or "").split()[0]
+        size = sizes.get(kind, 12.0)
         x, y = float(text.get("x", "")), float(text.get("y", ""))
-        half = text_width(text.text or "", size) / 2
-        spaces.append(Rectangle(x - half, y - 0.8 * size, x + half, y + 0.2 * size))
+        width = text_width("".join(text.itertext()), size)
+        left = x if kind in ("title", "note") else x - width / 2
+        spaces.append(Rectangle(left, y - 0.8 * size, left + width, y + 0.2 * size))
+    for path in drawing.root.iter(f"{SVG}path"):
+        if (path.get("class") or "").startswith("bars"):
+            starts = re.findall(r"M([\d.]+) ([\d.]+)v-([\d.]+)", path.get("d") or "")
+            xs, ys, heights = (list(map(float, each)) for each in zip(*starts, strict=True))
+            spaces.append(Rectangle(min(xs), ys[0] - max(heights), max(xs) + 4.0, ys[0]))
     return spaces
 
 
-@pytest.mark.parametrize("graph", [xyz(), neuron(), network(run=False), network(run=True)])
-def test_no_texts_overlap_and_all_are_inside(graph: ComputationalGraph) -> None:
-    drawing = Drawing(graph)
+def shape_spaces(drawing: Drawing) -> list[Rectangle]:
+    """The rectangles of the nodes' outlines."""
+    spaces = []
+    for node in drawing.nodes.values():
+        shape = node.find("*[@class='outline']")
+        assert shape is not None
+        if shape.get("points"):
+            numbers = [float(n) for n in re.split("[ ,]", shape.get("points") or "")]
+            xs, ys = numbers[::2], numbers[1::2]
+            spaces.append(Rectangle(min(xs), min(ys), max(xs), max(ys)))
+        elif shape.get("r"):
+            x, y, r = (float(shape.get(name, "")) for name in ("cx", "cy", "r"))
+            spaces.append(Rectangle(x - r, y - r, x + r, y + r))
+        else:
+            x, y, w, h = (float(shape.get(name, "")) for name in ("x", "y", "width", "height"))
+            spaces.append(Rectangle(x, y, x + w, y + h))
+    return spaces
+
+
+def layers(run: bool) -> ComputationalGraph:
+    """Three layers made of modules, with a loss."""
+    model = nn.Sequential(
+        nn.Linear(20, 30), nn.Sequential(nn.ReLU(), nn.Linear(30, 15)), nn.ReLU(), nn.Linear(15, 4)
+    )
+    graph = cr.ComputationalGraph(cr.sum(model(cr.input("samples", shape=(64, 20))) ** 2))
+    if run:
+        graph.forward(np.random.default_rng(0).normal(size=(64, 20)).astype(np.float32))
+        graph.backward()
+    return graph
+
+
+CASES: list[tuple[ComputationalGraph, dict[str, Any]]] = [
+    (xyz(), {}), (neuron(), {}), (network(run=False), {}), (network(run=True), {}),
+    (layers(run=False), {}), *((layers(run=True), {"depth": d}) for d in (0, 1, 2, math.inf)),
+    (layers(run=True), {"depth": 1, "open": ["0"]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("graph", "options"), CASES)
+def test_no_texts_overlap_and_all_are_inside(
+    graph: ComputationalGraph, options: dict[str, Any]
+) -> None:
+    drawing = Drawing(graph, **options)
     spaces = text_spaces(drawing)
     width, height = (float(drawing.root.get(side, "")) for side in ("width", "height"))
     assert not any(a.overlaps(b) for a, b in combinations(spaces, 2))
@@ -292,6 +352,121 @@ def test_no_texts_overlap_and_all_are_inside(graph: ComputationalGraph) -> None:
         s.left >= 0 and s.top >= 0 and s.right <= width and s.bottom <= height for s in spaces
     )
     assert width <= 1440
+    shapes = shape_spaces(drawing)
+    assert not any(a.overlaps(b) for a, b in combinations(shapes, 2))
+    assert not any(a.overlaps(b) and not b.holds(a, 1.0) for a in spaces for b in shapes)
+
+
+# --- modules -------------------------------------------------------------------------------
+
+
+def test_open_modules_are_frames_and_closed_ones_boxes() -> None:
+    drawing = Drawing(layers(run=False), depth=1)
+    assert set(drawing.frames) == {""}
+    assert drawing.texts("0") == ["0", "Linear"]
+    assert {name for name in drawing.nodes if drawing.kind(name or "") == "module"} == {
+        "0", "1", "2", "3"
+    }  # fmt: skip
+    drawing = Drawing(layers(run=False), depth=1, open=["0"])
+    assert set(drawing.frames) == {"", "0"}
+    assert drawing.texts("weight") == ["weight"], "the frame says where it is"
+    assert set(Drawing(layers(run=False), depth=math.inf).frames) == {"", "0", "1", "1.1", "3"}
+
+
+def test_the_line_of_a_closed_module_shows_what_it_returns() -> None:
+    graph = layers(run=True)
+    drawing = Drawing(graph, depth=1)
+    whole = Drawing(graph, depth=math.inf)
+    assert drawing.labels("2", "shape") == ["64×15"]
+    for kind in ("value", "gradient"):
+        assert drawing.labels("2", kind) == whole.labels("relu_2", kind) != []
+    tip = drawing.nodes["0"].find(f"{SVG}title")
+    assert tip is not None
+    assert (tip.text or "").splitlines() == [
+        "0: Linear(in_features=20, out_features=30, bias=True)", "630 parameters", "3 operations"
+    ]  # fmt: skip
+
+
+def test_a_model_that_is_all_has_no_frame_and_its_result_leaves_the_last_one() -> None:
+    model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2))
+    drawing = Drawing(model_graph(model, (1, 3)))
+    assert set(drawing.frames) == {"0", "1"}
+    assert drawing.arrows("add_2") == 1
+    (rim,) = drawing.frames["1"].iter(f"{SVG}rect")
+    right = float(rim.get("x", "")) + float(rim.get("width", ""))
+    tip = drawing.flows["add_2"].find(f"{SVG}path[@class='tip']")
+    assert tip is not None
+    assert float((tip.get("d") or "")[1:].split()[0]) > right
+
+
+def test_large_models_are_closed_until_they_fit_on_a_page() -> None:
+    model = nn.Sequential(*(nn.Sequential(nn.Linear(4, 4), nn.ReLU()) for _ in range(14)))
+    drawing = Drawing(model_graph(model, (1, 4)))
+    assert len(drawing.nodes) == 1 + 28
+    model = nn.Sequential(*(nn.Sequential(nn.Linear(4, 4), nn.ReLU()) for _ in range(20)))
+    assert len(Drawing(model_graph(model, (1, 4))).nodes) == 1 + 20
+
+
+def test_a_module_that_is_called_twice_is_drawn_twice() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Linear(3, 3)
+
+        def forward(self, x: cr.Tensor) -> cr.Tensor:
+            return self.layer(self.layer(x))
+
+    drawing = Drawing(model_graph(Twice(), (1, 3)), depth=1)
+    assert drawing.text.count('class="node module') == 2
+    everything = Drawing(model_graph(Twice(), (1, 3)), depth=math.inf)
+    assert everything.text.count('class="group"') == 2
+    assert everything.text.count('class="node parameter"') == 2, "shared: outside of both"
+
+
+def test_what_cannot_be_opened() -> None:
+    graph = layers(run=False)
+    with pytest.raises(ArgumentError, match=r"open: requires paths among 0, 1, 1\.0, .*'5'"):
+        to_svg(graph, open=["5"])
+    with pytest.raises(ArgumentError, match="depth: requires levels of modules, >= 0"):
+        to_svg(graph, depth=-1)
+
+
+def test_names_of_modules_are_escaped() -> None:
+    class Odd(nn.Module):
+        def forward(self, x: cr.Tensor) -> cr.Tensor:
+            return cr.exp(x) + self.weight
+
+    Odd.__name__ = "<script>alert(1)</script>"
+    model, inner = nn.Sequential(nn.ReLU()), Odd()
+    inner.weight = nn.Parameter([1.0])
+    setattr(model, "<b>", inner)
+    for depth in (1, math.inf):
+        graph = cr.ComputationalGraph(inner(model[0](cr.input("x", shape=(1,)))))
+        drawing = Drawing(graph, depth=depth)
+        assert "<script" not in drawing.text
+        assert "&lt;script" in drawing.text
+
+
+# --- legend and theme ----------------------------------------------------------------------
+
+
+def test_the_legend_names_what_is_drawn() -> None:
+    drawing = Drawing(layers(run=True), depth=1, open=["0"])
+    notes = [t.text for t in drawing.root.iter(f"{SVG}text") if "note" in (t.get("class") or "")]
+    assert notes == [
+        "input", "parameter", "constant", "operation", "module, closed", "value, above the line",
+        "gradient, below it", "mean ± standard deviation, histogram",
+    ]  # fmt: skip
+    assert "note" not in re.findall(r'<text class="(\w+)', to_svg(xyz())), "small ones need none"
+
+
+def test_themes() -> None:
+    assert "prefers-color-scheme" in to_svg(xyz())
+    for theme, paper in (("light", "#ffffff"), ("dark", "#14171c")):
+        text = to_svg(xyz(), theme=theme)
+        assert "prefers-color-scheme" not in text
+        assert f".paper {{ fill: {paper}; }}" in text
+    with pytest.raises(ArgumentError, match="theme"):
+        to_svg(xyz(), theme="blue")
 
 
 # --- colours -------------------------------------------------------------------------------
@@ -316,7 +491,7 @@ def test_texts_have_the_contrast_that_wcag_asks_for(mode: int) -> None:
         if selector.startswith("text"):
             assert contrast(entries[0][mode], paper) >= 4.5, selector
     ink = COLOURS["text"][0][mode]
-    for kind in ("operation", "input", "parameter", "constant"):
+    for kind in ("operation", "input", "parameter", "constant", "module"):
         fill = COLOURS[f".{kind} .outline"][0][mode]
         assert contrast(ink, fill) >= 4.5, kind
     assert contrast(COLOURS[".line"][0][mode], paper) >= 3

@@ -235,11 +235,22 @@ def graph(
     ] = None,
     shape: Shape = None,
     classes: Outputs = None,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Levels of modules that are open in the drawing.",
+            show_default="what fits on a page",
+        ),
+    ] = None,
+    opened: Annotated[
+        list[str] | None,
+        typer.Option("--open", metavar="PATH", help="A module to open; may be repeated."),
+    ] = None,
 ) -> None:  # fmt: skip
     """Show the graph of MODEL, as text or as a drawing."""
     from .inspection import draw_model
 
-    draw_model(model, output, shape, classes)
+    draw_model(model, output, shape, classes, depth=depth, opened=opened or ())
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ArgumentError
@@ -46,7 +47,10 @@ def summarize_model(model: str, shape: str | None, classes: int | None, batch_si
     print(recipe.build(dims, outputs).summary((batch_size, *dims)))
 
 
-def draw_model(model: str, output: Path | None, shape: str | None, classes: int | None) -> None:
+def draw_model(
+    model: str, output: Path | None, shape: str | None, classes: int | None, *,
+    depth: int | None = None, opened: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Write the drawing of a model's graph, or print the graph as text."""
     recipe = resolve(model)
     dims, outputs = dimensions(recipe, shape, classes)
@@ -57,5 +61,5 @@ def draw_model(model: str, output: Path | None, shape: str | None, classes: int 
     if output is None:
         print(graph)
     else:
-        graph.to_svg(output)
+        graph.to_svg(output, depth=depth, open=opened)
         print(f"{len(graph)} nodes drawn into {output}")

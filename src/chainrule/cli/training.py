@@ -18,6 +18,7 @@ from ..train import (
     Callback,
     Curves,
     Run,
+    RunReport,
     TensorBoard,
     Trainer,
     TrainingInterrupted,
@@ -102,7 +103,8 @@ def make_trainer(config: RunConfig, recipe: Recipe, folder: Path) -> tuple[Train
     manual_seed(config.seed)
     model = recipe.build(config.input_shape, config.outputs)
     optimizer = recipe.make_optimizer(model.parameters(), lr=config.lr)
-    callbacks: list[Callback] = [Curves(folder / "curves.png")]
+    about = {"chainrule_train": config.model, "data": config.data, "limit": config.limit}
+    callbacks: list[Callback] = [Curves(folder / "curves.png"), RunReport(**about)]
     if config.tensorboard:
         callbacks.append(TensorBoard(folder / "tensorboard"))
     trainer = Trainer(
@@ -201,8 +203,13 @@ def _conclude(config: RunConfig, folder: Path, trainer: Trainer, *, quiet: bool)
     if has_checkpoint(folder):
         trainer.load(folder, "best")
     test = load_split(config.data, config.data_dir, "test")
-    print(describe_results("test", trainer.evaluate(test), len(test)))
-    left = [f"curves in {folder / 'curves.png'}", f"checkpoints and {CONFIG} in {folder}"]
+    (report,) = (found for found in trainer.callbacks if isinstance(found, RunReport))
+    print(describe_results("test", report.conclude(test), len(test)))
+    left = [
+        f"report in {folder / 'report.html'}",
+        f"curves in {folder / 'curves.png'}",
+        f"checkpoints and {CONFIG} in {folder}",
+    ]
     if config.is_classifier and len(config.input_shape) == 3:
         wrong = save_mistakes(trainer, test, folder / "mistakes.png")
         left.insert(0, f"{wrong:,} misclassified, the surest in {folder / 'mistakes.png'}")

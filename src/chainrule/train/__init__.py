@@ -6,7 +6,7 @@ The whole interface in short (details in each docstring)::
                       transform=None, callbacks=(), clip_norm=None, clip_value=None)
     history = trainer.fit(train, epochs, validation=None, *, batch_size=64, checkpoint=None,
                           resume=False, overwrite=False, monitor=None, patience=None,
-                          progress="auto", log_every=50)
+                          progress="auto", log_every=50, report=True)
     trainer.evaluate(data, *, batch_size=256) -> {"loss": ..., "accuracy": ...}
     trainer.predict(inputs_or_data, *, batch_size=256) -> np.ndarray
     trainer.load(folder, which="best")          # weights only; "last" is the other choice
@@ -17,8 +17,9 @@ The whole interface in short (details in each docstring)::
 Ctrl-C and SIGTERM finish the step, save, and raise ``TrainingInterrupted`` (a ChainruleError and a
 KeyboardInterrupt), which has ``history``, ``checkpoint`` (a path or None) and ``signal``.
 
-Callbacks: ``Curves(path)``, ``TensorBoard(folder)``, or a subclass of ``Callback``. Functions:
-``save_curves(history, path)``, ``save_mistakes(trainer, data, path, limit=25) -> int``,
+A run with a folder writes ``report.html`` there (``report=False``: it does not). Callbacks:
+``RunReport(**about)``, ``Curves(path)``, ``TensorBoard(folder)``, or a subclass of ``Callback``.
+Functions: ``save_curves(history, path)``, ``save_mistakes(trainer, data, path, limit=25) -> int``,
 ``has_checkpoint(folder)``, ``read_checkpoint(path)``, ``History.read(folder)``.
 """
 
@@ -35,6 +36,7 @@ from .metric import Mean, Metric
 from .mistakes import Mistakes, find_mistakes, save_mistakes
 from .progress import PlainProgress, RichProgress
 from .regression import R2, MeanAbsoluteError, MeanSquaredError
+from .report import RunReport
 from .run import Run
 from .tensorboard import TensorBoard
 from .trainer import Trainer
@@ -59,6 +61,7 @@ __all__ = [
     "Recall",
     "RichProgress",
     "Run",
+    "RunReport",
     "TensorBoard",
     "TopAccuracy",
     "Trainer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dtypes import Array
 from .history import Record
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Callback:
 
     def on_log(self, run: Run, record: Record) -> None:
         """A record of a step was added to the history."""
+
+    def on_validation_batch(self, run: Run, number: int, outputs: Array, targets: Array) -> None:
+        """A batch of the validation data (the first one has number 0) was evaluated."""
 
     def on_epoch_end(self, run: Run, record: Record) -> None:
         """An epoch is done, validated, recorded, and saved."""

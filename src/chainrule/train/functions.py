@@ -96,7 +96,7 @@ class Switched:
         self._ready: set[Any] = set()  # kinds of arguments for which there is a program
         self._reason: Exception | None = None
 
-    def __call__(self, *arrays: Array) -> Any:
+    def __call__(self, *arrays: Any) -> Any:
         """Return the results for a batch."""
         compiled = self._compiled
         if compiled is not None and not MODES.anomalies and not self._functions.is_volatile:
@@ -108,6 +108,11 @@ class Switched:
             _warn(self._reason)
             self._reason = None
         return results
+
+    @property
+    def compiled(self) -> CompiledFunction | None:
+        """The compiled function, unless it runs node by node."""
+        return self._compiled
 
     def over(self, loader: DataLoader, transforms: list[Any]) -> Loop | None:
         """Return what runs many steps on a loader's data; None where single ones are needed."""

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from ..errors import ArgumentError, ShapeError
 from .evaluation import Data, evaluation_loader
 from .figure import new_figure, save_figure
 from .labels import labels_of
-from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,17 @@ def find_mistakes(trainer: Trainer, data: Data, *, batch_size: int = 256) -> Mis
     if true.ndim != 1:
         raise ShapeError("mistakes", required="one label a sample", received=f"{true.shape}")
     wrong = np.flatnonzero(predicted != true)
-    margins = np.abs(outputs.reshape(len(outputs), -1)).max(1)[wrong]
-    if outputs.ndim == 2 and outputs.shape[1] > 1:
-        scores = outputs[wrong]
-        margins = scores.max(1) - scores[np.arange(len(wrong)), true[wrong]]
-    order = wrong[np.argsort(-margins, kind="stable")]
+    order = wrong[np.argsort(-margins(outputs, true, wrong), kind="stable")]
     return Mistakes(order, predicted[order], true[order])
+
+
+def margins(outputs: Array, true: Array, wrong: Array) -> Array:
+    """Return by how much the highest score of each wrong sample exceeds that of its class."""
+    scores = outputs[wrong]
+    if outputs.ndim == 2 and outputs.shape[1] > 1:
+        exceeds: Array = scores.max(1) - scores[np.arange(len(wrong)), true[wrong]]
+        return exceeds
+    return np.asarray(np.abs(scores.reshape(len(wrong), -1)).max(1, initial=0.0))
 
 
 def save_mistakes(
@@ -64,7 +71,7 @@ def save_mistakes(
     mistakes = find_mistakes(trainer, data)
     dataset = evaluation_loader(data, 1).dataset
     shown = mistakes.indices[:limit]
-    images = [_picture(image) for image in dataset.batch(shown)[0]] if len(shown) else []
+    images = [picture(image) for image in dataset.batch(shown)[0]] if len(shown) else []
     columns = max(1, min(8, math.ceil(math.sqrt(len(images)))))
     rows = max(1, math.ceil(len(images) / columns))
     figure = new_figure("mistakes", 1.4 * columns + 0.4, 1.6 * rows + 0.5)
@@ -92,7 +99,7 @@ def _name(dataset: Dataset, label: int) -> str:
     return str(label) if classes is None or not 0 <= label < len(classes) else classes[label]
 
 
-def _picture(image: Array) -> Any:
+def picture(image: Array) -> Any:
     """Return an image as matplotlib wants it: (H, W) or (H, W, 3), values from 0 to 1."""
     if image.ndim == 3 and image.shape[0] in (1, 3):
         image = image[0] if image.shape[0] == 1 else image.transpose(1, 2, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import DataLoader
+from ..dtypes import Array
 from ..errors import AnomalyError, CheckpointError
 from .callbacks import Callback
 from .checkpoints import Checkpoints, read_checkpoint
 from .history import FILE, History, HistoryFile, Record
 from .interruption import Interruption, TrainingInterrupted
 from .metric import Mean
+from .report import RunReport
 from .state import restore, snapshot
 from .steps import Steps, Taken
 from .watch import Watch, make_watch
@@ -38,13 +41,17 @@ class Run:
         patience: int | None = None,
         callbacks: Sequence[Callback] = (),
         log_every: int = 50,
+        report: bool = False,
     ) -> None:
         self.trainer = trainer
         self.loader = loader
         self.epochs = epochs
         self.validation = validation
         self.checkpoints = checkpoints
-        self.callbacks = callbacks
+        self.callbacks = list(callbacks)
+        is_there = any(isinstance(callback, RunReport) for callback in callbacks)
+        if report and checkpoints is not None and not is_there:
+            self.callbacks.append(RunReport())
         self.log_every = log_every
         self.watch: Watch = make_watch(monitor, trainer.metrics, validation is not None, patience)
         self.history = History()
@@ -58,6 +65,8 @@ class Run:
         self._clock = _Clock()
         self._file: HistoryFile | None = None
         self._saved: Path | None = None
+        self.error: BaseException | None = None  # that ended the run
+        self.is_over = False  # all epochs are done, or patience is exhausted
         self._interruption = Interruption()
         self._steps = Steps(self)
 
@@ -87,6 +96,15 @@ class Run:
     def samples_per_second(self) -> float:
         """The speed of training, without validation."""
         return self._clock.samples / max(self._clock.training, 1e-9)
+
+    @property
+    def steps_per_second(self) -> float:
+        """The speed of training in steps, without validation."""
+        return self._clock.steps / max(self._clock.training, 1e-9)
+
+    def compile_seconds(self) -> dict[str, float]:
+        """Return how long each stage of compiling the step took; empty if it is not compiled."""
+        return self._steps.compile_seconds()
 
     def averages(self) -> dict[str, Any]:
         """Return the loss and the metrics over this epoch so far."""
@@ -121,6 +139,10 @@ class Run:
                     self._train_epoch()
                 if self.watch.is_exhausted and self.epoch < self.epochs:
                     self.notify("on_note", f"stopped early: {self.watch.describe()}")
+                self.is_over = True
+            except BaseException as error:
+                self.error = error
+                raise
             finally:
                 try:
                     self.notify("on_fit_end")
@@ -210,7 +232,13 @@ class Run:
         if self.validation is None:
             return {}
         started = time.perf_counter()
-        values = self.trainer.evaluate_batches(self.validation, self._stop_if_asked)
+        count = itertools.count()
+
+        def after_batch(outputs: Array, targets: Array) -> None:
+            self.notify("on_validation_batch", next(count), outputs, targets)
+            self._stop_if_asked()
+
+        values = self.trainer.evaluate_batches(self.validation, after_batch)
         self._clock.validation = time.perf_counter() - started
         return {f"validation_{name}": value for name, value in values.items()}
 

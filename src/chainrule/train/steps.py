@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import Array
+from ..errors import ArgumentError
 from ..jit import Loop
 from ..optim import Schedule
 from ..optim.schedule import ClosedForm
@@ -72,6 +73,15 @@ class Steps:
             loop = functions.step.over(self._loader, self._transforms) if can else None
             self._made = functions, loop
         return self._made[1]
+
+    def compile_seconds(self) -> dict[str, float]:
+        """Return the seconds of the stages of compiling the step that was run; empty if none."""
+        loop = self._made[1] if self._made is not None else None
+        step = loop.function if loop is not None else self._trainer.functions().step.compiled
+        try:
+            return {} if step is None else dict(step.program.seconds)
+        except ArgumentError:  # it was not called yet
+            return {}
 
     def _limit(self) -> int:
         """Return how many steps may be taken in one call."""

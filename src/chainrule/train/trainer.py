@@ -111,6 +111,7 @@ class Trainer:
         patience: int | None = None,
         progress: bool | str = "auto",
         log_every: int = 50,
+        report: bool = True,
     ) -> History:
         """Train until ``epochs`` epochs are done; return the history.
 
@@ -123,6 +124,8 @@ class Trainer:
         * ``monitor``: the value that decides which checkpoint is the best, by default the
           validation loss (without validation, the loss); ``patience``: stop when it has not
           improved for so many epochs.
+        * ``report``: whether a run with a folder writes ``report.html`` there: a page with curves,
+          norms of gradients and weights by layer, mistakes, the graph (see RunReport).
         * ``progress``: "auto" (True): a bar on a terminal if ``rich`` is installed, else lines;
           "plain": lines; False: nothing. ``log_every``: steps between two records of the loss.
 
@@ -139,6 +142,7 @@ class Trainer:
             validation=None if validation is None else evaluation_loader(validation, _BATCH),
             checkpoints=_checkpoints(checkpoint, resume), monitor=monitor, patience=patience,
             callbacks=[*make_progress(progress), *self.callbacks], log_every=log_every,
+            report=report,
         )  # fmt: skip
         return run.train(resume, overwrite)
 
@@ -166,9 +170,9 @@ class Trainer:
         return self.evaluate_batches(evaluation_loader(data, batch_size))
 
     def evaluate_batches(
-        self, loader: DataLoader, after_batch: Callable[[], None] | None = None
+        self, loader: DataLoader, after_batch: Callable[[Array, Array], None] | None = None
     ) -> dict[str, Any]:
-        """Evaluate the batches of a loader; ``after_batch`` may raise to give up."""
+        """Evaluate the batches of a loader; ``after_batch`` is told outputs and targets of each."""
         loss, metrics = Mean("loss"), copy.deepcopy(self.metrics)
         for metric in metrics:
             metric.reset()
@@ -180,7 +184,7 @@ class Trainer:
                 for metric in metrics:
                     metric.update(outputs.value, targets)
                 if after_batch is not None:
-                    after_batch()
+                    after_batch(outputs.value, targets)
         return {metric.name: metric.compute() for metric in [loss, *metrics]}
 
     def predict(self, data: Any, *, batch_size: int = _BATCH) -> Array:

@@ -1,8 +1,9 @@
 """Drawings of computational graphs: layered, with values above and gradients below each edge."""
 
+from .items import Item, Label
 from .layout import Box, Layout, arrange
 from .modules import model_graph
-from .scene import Item, Label, Scene, scene
+from .scene import Scene, scene
 from .show import Drawing, show, to_svg
 from .svg import draw
 

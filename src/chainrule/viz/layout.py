@@ -145,7 +145,7 @@ def _columns(
             width=centre + max([boxes[v].width / 2 + boxes[v].trunk for v in here], default=0.0),
             top=min(y[v] - up.get(v, 0.0) for v in vertices),
             bottom=max(y[v] + down.get(v, 0.0) for v in vertices),
-            before=sorted(starts, key=lambda line: starts[line]),
+            before=[line for _, line in sorted((y, line) for line, y in starts.items())],
         ))  # fmt: skip
     return columns
 

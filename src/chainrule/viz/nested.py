@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from .layers import Edge, Ends
-from .layout import Box, Layout, Point, arrange
+from .layout import MARGIN, Box, Layout, Point, arrange
 
 TITLE = 22.0  # height of a frame's title
 PADDING = 12.0
@@ -20,6 +20,8 @@ INDENT = 60.0  # by which lines are shorter in a frame
 
 Kind = str  # of a vertex: "node", "frame", "entry" or "exit"
 Vertex = tuple[Kind, int]
+Line = tuple[list[int], Vertex, Vertex, Ends]  # the edges that share it, from where to where
+Leg = tuple[int, tuple[Point, ...]]  # a part of an edge's route: its rank, its points
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,12 @@ def arrange_nested(
 class _Inside:
     """The layout of what is directly in a frame, as if nothing were around it."""
 
-    frame: int | None
-    depth: int
     width: float
     height: float
     vertices: list[Vertex]
     layout: Layout
     shift: Point  # of the layout in the frame
-    legs: dict[int, tuple[int, tuple[Point, ...]]]  # by edge: rank among its legs, points
+    legs: dict[int, Leg]  # by edge
     inner: dict[int, _Inside]  # frames in this one
 
     def height_of(self, kind: Kind, node: int) -> float:
@@ -112,6 +112,7 @@ class _Nest:
     of: Sequence[int | None]
 
     def around(self, frame: int | None) -> list[int]:
+        """Return a frame and those around it, the outermost first."""
         path = []
         while frame is not None:
             path.append(frame)
@@ -119,8 +120,8 @@ class _Nest:
         return path[::-1]
 
     def inside(self, frame: int | None, limit: float) -> _Inside:
+        """Lay out what is directly in a frame, after the frames that are."""
         path = self.around(frame)
-        depth = len(path)
         inner = {
             k: self.inside(k, limit - INDENT)
             for k, each in enumerate(self.frames) if each.outer == frame
@@ -128,45 +129,42 @@ class _Nest:
         seen = self._seen(path)
         vertices = _sorted(dict.fromkeys(self._members(path)) | _ends_of(seen), seen)
         number = {vertex: k for k, vertex in enumerate(vertices)}
-        edges: list[Edge] = []
-        ends: list[Ends] = []
-        which: dict[int, int] = {}  # of each global edge here: its local one
-        known: dict[tuple[int, Vertex], int] = {}
-        for e, (source, target) in seen.items():
-            node = self.edges[e][0]
-            if target[0] != "node" and (node, target) in known:
-                which[e] = known[node, target]
-                continue
-            which[e] = known[node, target] = len(edges)
-            edges.append((number[source], number[target]))
-            leaves = inner[source[1]].height_of("exit", node) if source[0] == "frame" else 0.0
-            at = inner[target[1]].height_of("entry", node) if target[0] == "frame" else None
-            ends.append((leaves, at))
+        lines = self._lines(seen, inner)
+        rims = [{number[v] for v in vertices if v[0] == kind} for kind in ("entry", "exit")]
         layout = arrange(
-            [self._box(vertex, inner) for vertex in vertices], edges,
+            [self._box(vertex, inner) for vertex in vertices],
+            [(number[source], number[target]) for _, source, target, _ in lines],
             {number["node", k] for k in self.inputs if ("node", k) in number},
-            width=limit, ends=ends, **({} if frame is None else {"margin": PADDING}),
-            rims=tuple({k for k, (kind, _) in enumerate(vertices) if kind == rim}
-                       for rim in ("entry", "exit")),
+            width=limit, margin=MARGIN if frame is None else PADDING,
+            ends=[ends for *_, ends in lines], rims=(rims[0], rims[1]),
         )  # fmt: skip
-        return self._framed(frame, depth, vertices, layout, seen, which, inner)
-
-    def _framed(self, frame, depth, vertices, layout, seen, which, inner):
         width, height, shift = layout.width, layout.height, (0.0, 0.0)
         if frame is not None:
             width = max(width, self.frames[frame].title + 2 * PADDING)
             shift = ((width - layout.width) / 2, TITLE - PADDING / 2)
             height += TITLE - PADDING / 2
-        legs = {}
+        legs = {
+            e: _leg(source, target, route, shift, width, len(path))
+            for (edges, source, target, _), route in zip(lines, layout.routes, strict=True)
+            for e in edges
+        }
+        return _Inside(width, height, vertices, layout, shift, legs, inner)
+
+    def _lines(
+        self, seen: dict[int, tuple[Vertex, Vertex]], inner: dict[int, _Inside]
+    ) -> list[Line]:
+        """Return the lines in a frame: edges that bring one value to one frame or exit share it."""
+        lines: dict[tuple[int, Vertex], Line] = {}
         for e, (source, target) in seen.items():
-            route = tuple((x + shift[0], y + shift[1]) for x, y in layout.routes[which[e]])
-            if source[0] == "entry":
-                route = ((0.0, route[0][1]), *route)
-            if target[0] == "exit":
-                route = (*route, (width, route[-1][1]))
-            rank = depth if source[0] == "entry" else -depth if target[0] == "exit" else 0
-            legs[e] = (rank, route)
-        return _Inside(frame, depth, width, height, vertices, layout, shift, legs, inner)
+            node = self.edges[e][0]
+            key = (node if target[0] != "node" else ~e, target)
+            if key in lines:
+                lines[key][0].append(e)
+                continue
+            leaves = inner[source[1]].height_of("exit", node) if source[0] == "frame" else 0.0
+            at = inner[target[1]].height_of("entry", node) if target[0] == "frame" else None
+            lines[key] = ([e], source, target, (leaves, at))
+        return list(lines.values())
 
     def _members(self, path: Sequence[int]) -> Iterator[Vertex]:
         frame = path[-1] if path else None
@@ -178,7 +176,7 @@ class _Nest:
         seen = {}
         for e, (source, target) in enumerate(self.edges):
             a, b = self._vertex(source, path), self._vertex(target, path)
-            if a != b and not a is b is None:
+            if a != b:
                 seen[e] = (a or ("entry", source), b or ("exit", source))
         return seen
 
@@ -194,6 +192,21 @@ class _Nest:
         if kind == "frame":
             return Box(inner[k].width, inner[k].height)
         return self.boxes[k] if kind == "node" else Box(0.0, 0.0)
+
+
+def _leg(
+    source: Vertex, target: Vertex, route: tuple[Point, ...], shift: Point, width: float, depth: int
+) -> Leg:
+    """Return the part of an edge's route that runs in a frame, from rim to rim if it passes them.
+
+    Legs are walked from the frame of the edge's first node outwards, then inwards.
+    """
+    moved = tuple((x + shift[0], y + shift[1]) for x, y in route)
+    if source[0] == "entry":
+        return depth, ((0.0, moved[0][1]), *moved)
+    if target[0] == "exit":
+        return -depth, (*moved, (width, moved[-1][1]))
+    return 0, moved
 
 
 def _ends_of(seen: dict[int, tuple[Vertex, Vertex]]) -> dict[Vertex, None]:
@@ -233,7 +246,7 @@ class _Place:
         self.centres: list[Point] = [(0.0, 0.0)] * nodes
         self.exits = [0.0] * nodes
         self.frames = [Rectangle(0.0, 0.0, 0.0, 0.0)] * frames
-        self.legs: list[list[tuple[int, tuple[Point, ...]]]] = [[] for _ in range(edges)]
+        self.legs: list[list[Leg]] = [[] for _ in range(edges)]
 
 
 def _place(inside: _Inside, left: float, top: float, place: _Place) -> None:

@@ -39,7 +39,8 @@ def opening(
     None opens everything in small graphs, and in others as much as fits on a page. Raises
     ArgumentError for a path that no module of the graph has, and for a negative depth.
 
-    >>> graph = model_graph(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), (1, 2))
+    >>> model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    >>> graph = ComputationalGraph(model(cr.input("x", (1, 2))))
     >>> opening(graph, 1).closed
     (None, 1, 1, 1, 1, 1, 2)
     >>> opening(graph, 1, ["0"]).closed

@@ -158,9 +158,12 @@ class _Scenery:
         of = groups.of[k]
         if kind == "operation":
             caption = node.name or ""
-            if not caption and of is not None and groups.of.count(of) == 1:
-                caption = groups.groups[of].name  # the only node of a layer, which has no frame
+            alone = of is not None and groups.of.count(of) == 1
+            if not caption and alone and of not in self.opened.framed:
+                caption = groups.groups[of or 0].name  # the only node of a layer has no frame
             return shortened(symbol(node), NAME_LIMIT), shortened(caption, NAME_LIMIT)
+        if kind == "constant" and node.name is None and name.startswith("constant"):
+            return "constant", ""  # the number that tells it from others is of no interest here
         path, _, last = name.rpartition(".")
         if not last:
             path, last = "", name
