@@ -1,6 +1,6 @@
 """How large a model's page is, how fast it opens, and how fast its boxes open, in Chromium.
 
-    python benchmarks/page.py [MODEL ...]        # googlenet by default; needs playwright, Chromium
+python benchmarks/page.py [MODEL ...]        # googlenet by default; needs playwright, Chromium
 """
 
 from __future__ import annotations

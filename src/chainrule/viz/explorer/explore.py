@@ -31,6 +31,10 @@ def explore(
     default, if there is a screen). ``title`` stands above the page, ``notes`` are told about the
     graph as a whole, ``milliseconds`` of each node, by its number. Raises MissingDependencyError
     if igraph is not installed.
+
+    >>> graph = cr.ComputationalGraph(cr.input("x") * cr.input("y"))
+    >>> explore(graph, open=False).name
+    'graph.html'
     """
     flow = flow_of(graph)
     data = collect(flow, title or title_of(graph), milliseconds)
