@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import chainrule as cr
+from chainrule import models
+from chainrule.viz import model_graph
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
@@ -28,7 +30,12 @@ def neuron() -> cr.ComputationalGraph:
     return graph
 
 
-PICTURES = {"xyz": xyz, "neuron": neuron}
+def lenet() -> cr.ComputationalGraph:
+    """Return LeNet on one image, as it is before it has run."""
+    return model_graph(models.lenet((1, 28, 28), 10), (1, 1, 28, 28), name="image")
+
+
+PICTURES = {"xyz": xyz, "neuron": neuron, "lenet": lenet}
 
 
 def main(folder: Path = IMAGES) -> None:

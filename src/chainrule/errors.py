@@ -95,3 +95,7 @@ class CheckpointError(ChainruleError, ValueError):
 
 class MissingDependencyError(ChainruleError, ImportError):
     """An optional library is needed that is not installed."""
+
+
+class LossWarning(RuntimeWarning):
+    """A loss is not finite, or has saturated so that nothing can be learned from it."""

@@ -11,7 +11,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import functional as F
-from chainrule.errors import ArgumentError, DataError, DTypeError, ShapeError
+from chainrule.errors import ArgumentError, DataError, DTypeError, LossWarning, ShapeError
 
 # Three images with the scores of cat, car, frog, and their classes: the standard lecture example.
 SCORES = np.array([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]])
@@ -110,7 +110,8 @@ def test_an_impossible_class_is_not_nan_where_its_label_is_ignored() -> None:
 
 def test_certain_mistakes_cost_a_finite_amount() -> None:
     p = cr.tensor([0.0, 1.0], requires_grad=True)
-    loss = F.binary_cross_entropy(p, cr.tensor([1.0, 0.0]))
+    with pytest.warns(LossWarning, match="2 of 2 probabilities are 0 or 1 where the target says"):
+        loss = F.binary_cross_entropy(p, cr.tensor([1.0, 0.0]))
     assert loss.item() == 100.0
     loss.backward()
     assert p.grad is not None

@@ -15,7 +15,7 @@ from tests.functional.samples import spaced
 import chainrule as cr
 from chainrule import functional as F
 from chainrule.errors import ArgumentError, ShapeError
-from chainrule.functional import pooling
+from chainrule.functional import pooling_windows
 
 MAX = [F.max_pool1d, F.max_pool2d, F.max_pool3d]
 AVG = [F.avg_pool1d, F.avg_pool2d, F.avg_pool3d]
@@ -101,7 +101,7 @@ def test_adaptive_pools_cover_the_input(axes: list[tuple[int, int]]) -> None:
         np.testing.assert_allclose(mean[(slice(None), *i)], taken.mean(axis=1), atol=1e-12)
 
 
-@pytest.mark.parametrize("size", [2, pooling._FEW + 1])
+@pytest.mark.parametrize("size", [2, pooling_windows.FEW + 1])
 def test_the_first_of_equal_maxima_gets_the_gradient(size: int) -> None:
     x = cr.tensor(np.zeros((1, size, size)), requires_grad=True)
     F.max_pool2d(x, size).sum().backward()
@@ -118,7 +118,7 @@ def test_the_first_maximum_is_the_first_row_by_row() -> None:
     assert x.grad.tolist() == [[[0.0, 1.0], [0.0, 0.0]]]
 
 
-@pytest.mark.parametrize("size", [3, pooling._FEW + 2])
+@pytest.mark.parametrize("size", [3, pooling_windows.FEW + 2])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_nan_is_the_largest(size: int, place: int) -> None:
     x = np.zeros((1, size))

@@ -16,14 +16,15 @@ import chainrule as cr
 @pytest.mark.parametrize("sample", ALL, ids=str)
 def test_compiled_equals_eager(sample: Sample, dtype: str) -> None:
     """Inputs that are arrays are traced; numbers among them are static in both."""
-    places = [k for k, value in enumerate(sample.inputs) if isinstance(value, np.ndarray)]
-    inputs = [leaf(sample.inputs[k], dtype) for k in places]
+    leaves = sample.leaves()
+    places = [k for k, value in enumerate(leaves) if isinstance(value, np.ndarray)]
+    inputs = [leaf(leaves[k], dtype) for k in places]
 
     def call(*given: Any) -> Any:
-        arguments = list(sample.inputs)
+        arguments = sample.leaves()
         for k, value in zip(places, given, strict=True):
             arguments[k] = value
-        return sample.call(*arguments)
+        return sample.call(*sample.filled(arguments))
 
     both = with_gradients(call, [k for k, t in enumerate(inputs) if t.requires_grad])
     assert_same(cr.compile(both)(*inputs), both(*inputs))

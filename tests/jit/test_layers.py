@@ -5,6 +5,7 @@ Results, gradients of inputs and parameters, and the buffers that training moves
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.jit.helpers import assert_close, assert_same, tolerance, with_gradien
 from tests.nn.samples import ALL, Sample
 
 import chainrule as cr
-from chainrule import dtypes
+from chainrule import dtypes, nn
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -24,13 +25,18 @@ def test_compiled_equals_eager(sample: Sample, mode: str, dtype: str) -> None:
     for made in (ours, theirs):
         getattr(made, mode)()
         places = [k for k, t in enumerate(sample.tensors(dtype)) if t.dtype.is_floating]
-        calls.append(with_gradients(made, places, list(made.parameters())))
+        call = partial(called, sample, made)
+        calls.append(with_gradients(call, places, list(made.parameters())))
     compiled = cr.compile(calls[0])
     for _ in range(2):  # the second time with moved buffers and random counters
         assert_same(compiled(*leaves(sample, dtype)), calls[1](*leaves(sample, dtype)))
     state = ours.state_dict()
     for name, value in theirs.state_dict().items():
         assert_close(state[name], value, tolerance(dtypes.dtype(dtype)))
+
+
+def called(sample: Sample, made: nn.Module, *tensors: cr.Tensor) -> list[Any]:
+    return sample.call(made, tensors)
 
 
 def leaves(sample: Sample, dtype: str) -> list[Any]:

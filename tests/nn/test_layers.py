@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import chainrule as cr
 from chainrule import nn
 from chainrule.graph import Tensor
 
-ABSTRACT = {"Module", "FunctionLayer"}
+ABSTRACT = {"Module", "FunctionLayer", "Loss"}
 CLASSES = {
     name for name in nn.__all__
     if inspect.isclass(getattr(nn, name)) and issubclass(getattr(nn, name), nn.Module)
@@ -23,6 +24,18 @@ CLASSES = {
 
 every = pytest.mark.parametrize("sample", ALL, ids=str)
 batched = pytest.mark.parametrize("sample", [s for s in ALL if s.batched], ids=str)
+
+
+def total(outputs: list[Tensor]) -> Tensor:
+    """Add up all floating outputs."""
+    return sum((y.sum() for y in outputs if y.dtype.is_floating), start=cr.tensor(0.0))
+
+
+def assert_equal(sample: Sample, first: nn.Module, second: nn.Module) -> None:
+    """Two layers must compute the same, bit for bit."""
+    both = [sample.call(module, sample.tensors()) for module in (first, second)]
+    for a, b in zip(*both, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
 def test_every_class_has_a_sample() -> None:
@@ -37,9 +50,9 @@ def test_every_class_is_documented_with_an_example(name: str) -> None:
 @every
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_shape_and_type_of_the_output(sample: Sample, kind: str) -> None:
-    y = sample.make(dtype=kind)(*sample.tensors(kind))
-    assert y.shape == sample.shape
-    assert str(y.dtype) == kind
+    outputs = sample.call(sample.make(dtype=kind), sample.tensors(kind))
+    assert tuple(y.shape for y in outputs) == sample.shapes
+    assert {str(y.dtype) for y in outputs if y.dtype.is_floating} <= {kind}
 
 
 @every
@@ -51,16 +64,17 @@ def test_first_and_second_derivatives_agree_with_differences(sample: Sample, mod
         made = sample.make()  # anew, so that random numbers start from the same seed
         getattr(made, mode)()
         parameters = dict(zip(names, tensors, strict=False))
-        return nn.functional_call(made, parameters, *tensors[len(names) :])
+        replaced = partial(nn.functional_call, made, parameters)
+        return sample.call(replaced, tensors[len(names) :])
 
     values = [p.numpy() + 0.05 for p in sample.make().parameters()]
-    cr.check_gradients(call, [*values, *sample.inputs], kinks=sample.kinks, directions=1)
+    cr.check_gradients(call, [*values, *sample.arrays], kinks=sample.kinks, directions=1)
 
 
 @every
 def test_backward_reaches_every_parameter(sample: Sample) -> None:
     made = sample.make(dtype="float32")
-    y = made(*sample.tensors("float32")).sum()
+    y = total(sample.call(made, sample.tensors("float32")))
     if y.requires_grad:
         y.backward()
     for name, parameter in made.named_parameters():
@@ -71,21 +85,18 @@ def test_backward_reaches_every_parameter(sample: Sample) -> None:
 @every
 def test_state_dict_round_trip(sample: Sample) -> None:
     first, second = sample.make(seed=0), sample.make(seed=1)
-    first(*sample.tensors())  # in training: moves running statistics
+    sample.call(first, sample.tensors())  # in training: moves running statistics
     state = first.state_dict()
     second.load_state_dict({name: value.copy() for name, value in state.items()})
     assert list(second.state_dict()) == list(state)
-    a, b = (module.eval()(*sample.tensors()).numpy() for module in (first, second))
-    np.testing.assert_array_equal(a, b)
+    assert_equal(sample, first.eval(), second.eval())
 
 
 @every
 def test_a_copy_computes_the_same_with_parameters_of_its_own(sample: Sample) -> None:
     first = sample.make().eval()
     second = copy.deepcopy(first)
-    np.testing.assert_array_equal(
-        first(*sample.tensors()).numpy(), second(*sample.tensors()).numpy()
-    )
+    assert_equal(sample, first, second)
     assert not {id(p) for p in first.parameters()} & {id(p) for p in second.parameters()}
 
 
@@ -110,8 +121,7 @@ def test_train_and_eval(sample: Sample) -> None:
     assert all(module.training for module in made.modules())
     assert made.eval() is made
     assert not any(module.training for module in made.modules())
-    a, b = made(*sample.tensors()).numpy(), made(*sample.tensors()).numpy()
-    np.testing.assert_array_equal(a, b)
+    assert_equal(sample, made, made)
     assert made.train() is made
     assert all(module.training for module in made.modules())
 
@@ -119,9 +129,10 @@ def test_train_and_eval(sample: Sample) -> None:
 @batched
 def test_a_batch_of_one_gives_the_first_row(sample: Sample) -> None:
     made = sample.make().eval()
-    whole = made(*sample.tensors()).numpy()
-    one = made(*[t[:1] for t in sample.tensors()]).numpy()
-    np.testing.assert_allclose(one, whole[:1], rtol=1e-12, atol=1e-14)
+    whole = sample.call(made, sample.tensors())
+    one = sample.call(made, [t[:1] for t in sample.tensors()])
+    for a, b in zip(one, whole, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy()[:1], rtol=1e-12, atol=1e-14)
 
 
 @batched
@@ -130,10 +141,11 @@ def test_an_empty_batch_gives_an_empty_batch(sample: Sample) -> None:
     inputs = [cr.tensor(t.numpy()[:0]) for t in sample.tensors()]
     for tensor in inputs:
         tensor.requires_grad_(tensor.dtype.is_floating)
-    y = made(*inputs)
-    assert y.shape == (0, *sample.shape[1:])
+    outputs = sample.call(made, inputs)
+    assert [y.shape for y in outputs] == [(0, *shape[1:]) for shape in sample.shapes]
+    y = total(outputs)
     if y.requires_grad:
-        y.sum().backward()
+        y.backward()
     for parameter in made.parameters():
         assert parameter.grad is None or not parameter.grad.numpy().any()
 
@@ -145,14 +157,16 @@ def test_the_symbolic_graph_gives_the_same(sample: Sample) -> None:
         cr.input(f"x{k}", t.shape, t.dtype) if t.dtype.is_floating else t
         for k, t in enumerate(sample.tensors())
     ]
-    graph = cr.ComputationalGraph(made(*inputs))
-    values = [t for t, node in zip(sample.tensors(), inputs, strict=True) if node.symbolic]
-    np.testing.assert_array_equal(
-        graph.forward({f"x{k}": v for k, v in enumerate(values)}),
-        made(*sample.tensors()).numpy(),
-    )
+    graph = cr.ComputationalGraph(sample.call(made, inputs))
+    values = {
+        node.name: t for t, node in zip(sample.tensors(), inputs, strict=True) if node.symbolic
+    }
+    found, expected = graph.forward(values), sample.call(made, sample.tensors())
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b.numpy())
 
 
+BEHIND_THE_BATCH = {"Flatten", "JoinTable", "SplitTable"}  # where the layer's axis is by default
 FUNCTION_LAYERS = sorted(
     name for name in CLASSES if issubclass(getattr(nn, name), nn.FunctionLayer)
 )
@@ -167,7 +181,8 @@ def test_fields_are_the_options_of_the_function(name: str) -> None:
         default = parameters[field.name].default
         if field.default is dataclasses.MISSING:
             assert default is inspect.Parameter.empty
-        elif default is not inspect.Parameter.empty and name != "Flatten":
+        elif default is not inspect.Parameter.empty and name not in BEHIND_THE_BATCH:
             assert field.default == default
-    options = {p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY} - {"training"}
+    options = {p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
+    options -= {"training", "sample_weight"}  # given with each call
     assert options <= {field.name for field in dataclasses.fields(cls)}

@@ -366,3 +366,26 @@ def test_training_a_module_reduces_the_loss() -> None:
             p.assign(p - 0.1 * p.grad)
         losses.append(loss.item())
     assert losses[-1] < 0.01 * losses[0]
+
+
+def test_replace_visits_children_first_and_shared_modules_once() -> None:
+    shared, seen = nn.ReLU(), []
+    model = nn.Sequential(shared, nn.Residual(shared))
+
+    def function(module: nn.Module) -> nn.Module:
+        seen.append(type(module).__name__)
+        return nn.Tanh() if module is shared else module
+
+    assert model.replace(function) is model
+    assert seen == ["ReLU", "Identity", "Residual", "Sequential"]
+    assert isinstance(model[0], nn.Tanh)
+    assert model[0] is model[1].body
+    assert isinstance(nn.ReLU().replace(lambda m: nn.Tanh()), nn.Tanh)
+
+
+def test_a_module_by_its_path() -> None:
+    model = nn.Sequential(nn.ReLU(), nn.Residual(nn.Tanh()))
+    assert model.get_submodule("") is model
+    assert model.get_submodule("1.body") is model[1].body
+    with pytest.raises(ArgumentError, match=r"get_submodule: .*received '1.head'"):
+        model.get_submodule("1.head")

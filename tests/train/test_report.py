@@ -134,7 +134,7 @@ def test_a_report_that_fails_is_a_note_and_no_error(
         def on_note(self, run: Run, text: str) -> None:
             notes.append(text)
 
-    def fail(*args: Any) -> Any:
+    def fail(*args: Any, **options: Any) -> Any:
         raise RuntimeError("no ink")
 
     notes: list[str] = []

@@ -13,7 +13,7 @@ def test_pictures_can_be_drawn_again(tmp_path: Path) -> None:
     script = runpy.run_path(str(ROOT / "scripts" / "make_pictures.py"))
     script["main"](tmp_path)
     drawn = {path.name for path in tmp_path.iterdir()}
-    assert drawn == {"xyz.svg", "neuron.svg"}
+    assert drawn == {"xyz.svg", "neuron.svg", "lenet.svg"}
     for path in tmp_path.iterdir():
         texts = [
             element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")

@@ -125,7 +125,7 @@ def train(
     no_compile: NoCompile = False,
     quiet: Quiet = False,
 ) -> int:  # fmt: skip
-    """Train MODEL; write checkpoints, curves and misclassified images.
+    """Train MODEL; write checkpoints, a report, curves and misclassified images.
 
     Ctrl-C saves and says how to go on.
     """

@@ -64,9 +64,16 @@ def peak_bytes(kernels: Sequence[Kernel], lasting: Sequence[Buffer]) -> int:
     return max(itertools.accumulate(change))
 
 
-def plan_memory(program: Program) -> MemoryPlan:
-    """Place the largest temporaries first, each as low as those alive at its time allow."""
+def plan_memory(program: Program, kept: Sequence[Buffer] = ()) -> MemoryPlan:
+    """Place the largest temporaries first, each as low as those alive at its time allow.
+
+    What is ``kept`` from run to run shares its place with nothing.
+    """
     lives = lifetimes(program.kernels, [check.flag for check in program.checks])
+    lasting = {id(buffer) for buffer in kept}
+    for life in lives:
+        if id(life.buffer) in lasting:
+            life.first, life.last = 0, len(program.kernels)
     placed: list[tuple[int, Life]] = []
     size = 0
     for life in sorted(lives, key=lambda life: (-life.size, life.first)):

@@ -25,6 +25,7 @@ from .passes.recompute import recompute
 from .passes.reorder import reorder
 from .passes.split_contractions import split_contractions
 from .passes.split_reductions import split_reductions
+from .prologue import form_prologue
 
 PASSES: tuple[Callable[[Program], None], ...] = (
     dead_kernels, drop_guards, alias_copies, match_layouts, merge_reductions, fuse, drop_guards,
@@ -44,6 +45,7 @@ class CompiledProgram:
     arena_bytes: int
     buffers: list[Buffer]  # in the order of slots
     timings: dict[str, float] = field(default_factory=dict)
+    prologue: int = 0  # how many kernels, the first ones, run only when parameters have changed
 
 
 def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
@@ -60,6 +62,8 @@ def compile_program(
     program: Program, target: Target, memory_limit: int | None = None
 ) -> CompiledProgram:
     """Run the passes, plan memory (within a limit, if that is possible) and generate code."""
+    if memory_limit is not None:
+        program.fixed = []  # where memory is short nothing is kept
     try:
         return _compiled(program, target, memory_limit)
     finally:
@@ -73,13 +77,14 @@ def _compiled(program: Program, target: Target, memory_limit: int | None) -> Com
     if memory_limit is not None:
         _shrink(program, memory_limit)
         timings["recompute"], start = time.perf_counter() - start, time.perf_counter()
-    plan = plan_memory(program)
+    first, kept = form_prologue(program)
+    plan = plan_memory(program, kept)
     barriers = waits(program, plan)
     timings["memory"], start = time.perf_counter() - start, time.perf_counter()
     codes = [None if isinstance(k, Call) else generate(k, target) for k in program.kernels]
     timings["codegen"] = time.perf_counter() - start
     return CompiledProgram(
-        program, codes, barriers, plan.offsets, plan.size, _buffers(program), timings
+        program, codes, barriers, plan.offsets, plan.size, _buffers(program), timings, first
     )
 
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, ShapeError
 from ..graph import Tensor, TensorLike, as_tensor
-from ..ops import expand_dims, log, logaddexp, squeeze, take, take_along_axis, where
+from ..ops import expm1, log, maximum, moveaxis, take, where
 from ..ops.rules import promoted_floating
 from .losses import (
-    REDUCTIONS,
-    check_reduction,
+    check_smoothing,
+    check_weights,
     checked_labels,
     class_axis,
+    class_weights,
+    kept_labels,
+    of_class,
     paired,
     reduced,
 )
 from .probability import log_softmax
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "kl_div",
-    "nll_loss",
-]
+__all__ = ["cross_entropy", "focal_loss", "infogain_loss", "kl_div", "nll_loss"]
 
-_SMALLEST_LOG = -100.0  # of a probability, so that a certain mistake costs a finite amount
+_LEAST = 1e-30  # of 1 - p, so that its power has a derivative where p = 1
 
 
 def cross_entropy(
@@ -35,6 +32,7 @@ def cross_entropy(
     ignore_index: int = -100,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
     """Cross-entropy of softmax: -w[y] * log(e**scores[y] / sum over k of e**scores[k]).
 
@@ -43,23 +41,22 @@ def cross_entropy(
     the scores' shape): -sum over k of w[k] * t[k] * log softmax(scores)[k]. ``weight`` has a
     factor for each class. "mean" divides by the sum of w[y] over the labels other than
     ``ignore_index``; for probabilities by the number of samples. Label smoothing mixes the target
-    with 1 / C. Raises DataError for a label out of range.
+    with 1 / C. It is finite for all finite scores. Raises DataError for a label out of range.
 
     >>> F.cross_entropy(tensor([[0.0, 0.0], [100.0, 0.0]]), tensor([1, 0]))
     tensor(0.3465736)
     """
-    if not 0 <= label_smoothing <= 1:
-        raise ArgumentError(
-            "cross_entropy", required="label_smoothing in [0, 1]", received=str(label_smoothing)
-        )
+    check_smoothing(label_smoothing, "cross_entropy")
     (node,) = promoted_floating([scores])
     logs, wanted = log_softmax(node, axis=class_axis(node)), as_tensor(target)
     if wanted.dtype.is_floating:
-        return _soft_cross_entropy(logs, wanted, weight, reduction, label_smoothing)
-    labels = checked_labels(wanted, node, "cross_entropy", ignore_index)
-    return _negative_log(
-        logs, labels, weight, ignore_index, reduction, label_smoothing, "cross_entropy"
-    )
+        losses, counted = _soft_cross_entropy(logs, wanted, weight, label_smoothing), None
+    else:
+        labels = checked_labels(wanted, node, "cross_entropy", ignore_index)
+        losses, counted = _negative_log(
+            logs, labels, weight, ignore_index, label_smoothing, "cross_entropy"
+        )
+    return reduced(losses, reduction, "cross_entropy", sample_weight=sample_weight, counted=counted)
 
 
 def nll_loss(
@@ -69,15 +66,23 @@ def nll_loss(
     *,
     ignore_index: int = -100,
     reduction: str = "mean",
+    label_smoothing: float = 0.0,
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
     """Negative log-likelihood of log-probabilities: -w[y] * logs[y] (see cross_entropy).
+
+    The logarithm of a probability p, ``log(p)``, makes it the multinomial logistic loss.
 
     >>> F.nll_loss(tensor([[-0.5, -1.0]]), tensor([1]))
     tensor(1.)
     """
+    check_smoothing(label_smoothing, "nll_loss")
     (node,) = promoted_floating([logs])
     checked = checked_labels(labels, node, "nll_loss", ignore_index)
-    return _negative_log(node, checked, weight, ignore_index, reduction, 0.0, "nll_loss")
+    losses, counted = _negative_log(
+        node, checked, weight, ignore_index, label_smoothing, "nll_loss"
+    )
+    return reduced(losses, reduction, "nll_loss", sample_weight=sample_weight, counted=counted)
 
 
 def _negative_log(
@@ -85,103 +90,120 @@ def _negative_log(
     labels: Tensor,
     weight: TensorLike | None,
     ignore_index: int,
-    reduction: str,
     smoothing: float,
     what: str,
-) -> Tensor:
-    check_reduction(reduction, what)
+) -> tuple[Tensor, Tensor]:
+    """Return the losses and the weights of their labels, both 0 for labels that are ignored."""
     axis = class_axis(logs)
-    kept = labels != ignore_index
-    chosen = where(kept, labels, 0)
-    picked = squeeze(take_along_axis(logs, expand_dims(chosen, axis=axis), axis=axis), axis)
+    kept, chosen = kept_labels(labels, ignore_index)
     if weight is None:
         weights = kept.astype(logs.dtype)
     else:
-        weights = where(kept, take(as_tensor(weight, logs.dtype), chosen, axis=0), 0.0)
-    losses = where(kept, -picked * weights, 0.0)
+        weight = class_weights(weight, logs, axis, what)
+        weights = where(kept, take(weight, chosen, axis=0), 0.0)
+    losses = where(kept, -of_class(logs, chosen) * weights, 0.0)
     if smoothing:
         spread = where(kept, -_weighted(logs, weight).sum(axis), 0.0)
         losses = losses * (1 - smoothing) + spread * (smoothing / logs.shape[axis])
-    return losses.sum() / weights.sum() if reduction == "mean" else reduced(losses, reduction, what)
+    return losses, weights
 
 
-def _weighted(values: Tensor, weight: TensorLike | None) -> Tensor:
+def _weighted(values: Tensor, weight: Tensor | None) -> Tensor:
     """Multiply by the weight of each class."""
     if weight is None:
         return values
     trailing = [1] * (values.ndim - 1 - class_axis(values))
-    return values * as_tensor(weight, values.dtype).reshape(-1, *trailing)
+    return values * weight.reshape(-1, *trailing)
 
 
 def _soft_cross_entropy(
-    logs: Tensor, target: Tensor, weight: TensorLike | None, reduction: str, smoothing: float
+    logs: Tensor, target: Tensor, weight: TensorLike | None, smoothing: float
 ) -> Tensor:
     logs, wanted = paired(logs, target, "cross_entropy")
     axis = class_axis(logs)
     if smoothing:
         wanted = wanted * (1 - smoothing) + smoothing / logs.shape[axis]
-    return reduced(-_weighted(logs * wanted, weight).sum(axis), reduction, "cross_entropy")
+    if weight is not None:
+        weight = class_weights(weight, logs, axis, "cross_entropy")
+    return -_weighted(logs * wanted, weight).sum(axis)
 
 
-def binary_cross_entropy(
-    probabilities: TensorLike,
-    target: TensorLike,
-    weight: TensorLike | None = None,
-    *,
-    reduction: str = "mean",
-) -> Tensor:
-    """Cross-entropy of two classes: -w * (t * log(p) + (1 - t) * log(1 - p)).
-
-    Logarithms below -100 count as -100, so that the loss is finite; there the derivative is 0.
-    Raises DataError for p outside of [0, 1]. From scores, use binary_cross_entropy_with_logits.
-
-    >>> F.binary_cross_entropy(tensor([0.5, 0.0]), tensor([1.0, 1.0]), reduction="none")
-    tensor([  0.6931472, 100.       ])
-    """
-    p, t = paired(probabilities, target, "binary_cross_entropy")
-    if not p.symbolic and not ((p.value >= 0) & (p.value <= 1)).all():
-        raise DataError(
-            "binary_cross_entropy", required="probabilities from 0 to 1",
-            received=f"values from {p.value.min():.4g} to {p.value.max():.4g}",
-            hint="for scores use binary_cross_entropy_with_logits",
-        )  # fmt: skip
-    losses = -(t * _limited_log(p) + (1 - t) * _limited_log(1 - p))
-    losses = losses if weight is None else losses * weight
-    return reduced(losses, reduction, "binary_cross_entropy")
-
-
-def _limited_log(p: Tensor) -> Tensor:
-    logs = log(where(p > 0, p, 1.0))
-    return where((p > 0) & (logs > _SMALLEST_LOG), logs, _SMALLEST_LOG)
-
-
-def binary_cross_entropy_with_logits(
+def focal_loss(
     scores: TensorLike,
-    target: TensorLike,
+    labels: TensorLike,
     weight: TensorLike | None = None,
     *,
-    pos_weight: TensorLike | None = None,
+    gamma: float = 2.0,
+    ignore_index: int = -100,
     reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
-    """Cross-entropy of two classes with p = sigmoid(scores), without overflow.
+    """Cross-entropy where easy examples count less: -w[y] * (1 - p[y])**gamma * log(p[y]).
 
-    -w * (q * t * log(p) + (1 - t) * log(1 - p)), where ``pos_weight`` q (1 by default) weighs the
-    positive class. Weights broadcast.
+    p = softmax(scores). Scores (N, C), (C,) or (N, C, d1, ...), labels without the class axis;
+    gamma = 0 is the cross-entropy, and "mean" divides as there, by the sum of w[y]. For one score
+    of two classes it is sigmoid_focal_loss. Raises DataError for a label out of range (Lin et al.
+    2017).
 
-    >>> F.binary_cross_entropy_with_logits(tensor([0.0, -1000.0]), tensor([1.0, 0.0]))
-    tensor(0.3465736)
+    >>> F.focal_loss(tensor([[0.0, 0.0]]), tensor([1]))
+    tensor(0.1732868)
     """
-    what = "binary_cross_entropy_with_logits"
-    x, t = paired(scores, target, what)
-    penalty = logaddexp(-x, 0.0)  # -log(p)
-    if pos_weight is not None:
-        penalty = penalty * (t * (as_tensor(pos_weight, x.dtype) - 1) + 1)
-    losses = (1 - t) * x + penalty
-    return reduced(losses if weight is None else losses * weight, reduction, what)
+    if gamma < 0:
+        raise ArgumentError("focal_loss", required="gamma >= 0", received=str(gamma))
+    (node,) = promoted_floating([scores])
+    checked = checked_labels(labels, node, "focal_loss", ignore_index)
+    kept, chosen = kept_labels(checked, ignore_index)
+    log_p = of_class(log_softmax(node, axis=class_axis(node)), chosen)
+    counted = kept.astype(node.dtype)
+    if weight is not None:
+        weights = class_weights(weight, node, class_axis(node), "focal_loss")
+        counted = counted * take(weights, chosen, axis=0)
+    losses = -(maximum(-expm1(log_p), _LEAST) ** gamma) * log_p * counted
+    return reduced(losses, reduction, "focal_loss", sample_weight=sample_weight, counted=counted)
+
+
+def infogain_loss(
+    scores: TensorLike,
+    labels: TensorLike,
+    gains: TensorLike,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
+) -> Tensor:
+    """Cross-entropy with a gain for each pair of classes: -sum over k of H[y, k] * log(p[k]).
+
+    p = softmax(scores). Scores (N, C), (C,) or (N, C, d1, ...), labels without the class axis,
+    gains H (C, C) >= 0. The identity gives the cross-entropy, a diagonal its class weights, rows
+    mixed with 1 / C its label smoothing. "mean" divides by the number of labels other than
+    ``ignore_index``. Raises DataError for a label out of range (Caffe's InfogainLoss).
+
+    >>> F.infogain_loss(tensor([[0.0, 0.0]]), tensor([1]), tensor([[1.0, 0.0], [0.5, 1.0]]))
+    tensor(1.0397208)
+    """
+    what = "infogain_loss"
+    (node,) = promoted_floating([scores])
+    axis = class_axis(node)
+    table, classes = as_tensor(gains).astype(node.dtype), node.shape[axis]
+    if table.shape != (classes, classes):
+        raise ShapeError(
+            what, required=f"gains of shape {(classes, classes)}", received=f"shape {table.shape}"
+        )
+    check_weights(table, f"{what}: gains")
+    kept, chosen = kept_labels(checked_labels(labels, node, what, ignore_index), ignore_index)
+    rows, logs = take(table, chosen, axis=0), moveaxis(log_softmax(node, axis=axis), axis, -1)
+    counted = kept.astype(node.dtype)
+    losses = -(rows * logs).sum(-1) * counted
+    return reduced(losses, reduction, what, sample_weight=sample_weight, counted=counted)
 
 
 def kl_div(
-    logs: TensorLike, target: TensorLike, *, reduction: str = "mean", log_target: bool = False
+    logs: TensorLike,
+    target: TensorLike,
+    *,
+    reduction: str = "mean",
+    log_target: bool = False,
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
     """Divergence of Kullback and Leibler, by element: t * (log(t) - logs), and 0 where t = 0.
 
@@ -192,11 +214,8 @@ def kl_div(
     tensor(1.)
     """
     x, t = paired(logs, target, "kl_div")
-    check_reduction(reduction, "kl_div", (*REDUCTIONS, "batchmean"))
     if log_target:
         losses = t.exp() * (t - x)
     else:
         losses = t * (log(where(t > 0, t, 1.0)) - x)
-    if reduction == "batchmean":
-        return losses.sum() * (1 / x.shape[0])
-    return reduced(losses, reduction, "kl_div")
+    return reduced(losses, reduction, "kl_div", sample_weight=sample_weight)

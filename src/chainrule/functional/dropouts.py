@@ -11,7 +11,14 @@ from ..ops.random import Generator, bernoulli
 from ..ops.rules import promoted_floating
 from .activation import SELU_ALPHA, SELU_SCALE
 
-__all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d"]
+__all__ = [
+    "alpha_dropout",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
+    "feature_alpha_dropout",
+]
 
 
 def dropout(
@@ -94,15 +101,38 @@ def alpha_dropout(
     tensor([1., 1.])
     """
     (node,) = promoted_floating([x])
-    check_probability("alpha_dropout", p)
+    return _alpha_dropped("alpha_dropout", node, p, node.shape, training, generator)
+
+
+def feature_alpha_dropout(
+    x: TensorLike, p: float = 0.5, *, training: bool = True, generator: Generator | None = None
+) -> Tensor:
+    """Alpha dropout of whole channels of x (N, C, ...); see alpha_dropout.
+
+    >>> F.feature_alpha_dropout(ones((1, 1, 2)), 0.5, training=False)
+    tensor([[[1., 1.]]])
+    """
+    (node,) = promoted_floating([x])
+    if node.ndim < 2:
+        raise ShapeError(
+            "feature_alpha_dropout", required="x (N, C, ...)", received=f"{node.shape}"
+        )
+    shape = (*node.shape[:2], *[1] * (node.ndim - 2))
+    return _alpha_dropped("feature_alpha_dropout", node, p, shape, training, generator)
+
+
+def _alpha_dropped(
+    what: str, x: Tensor, p: float, shape: Shape, training: bool, generator: Generator | None
+) -> Tensor:
+    check_probability(what, p)
     if not training or p == 0:
-        return node
-    kept = bernoulli(node.shape, 1 - p, generator=generator)
+        return x
+    kept = bernoulli(shape, 1 - p, generator=generator)
     if p == 1:
-        return where(kept, node, 0.0)
+        return where(kept, x, 0.0)
     limit = -SELU_ALPHA * SELU_SCALE
     scale = 1 / math.sqrt((1 - p) * (1 + p * limit * limit))
-    return where(kept, node, limit) * scale - scale * limit * p
+    return where(kept, x, limit) * scale - scale * limit * p
 
 
 def check_probability(what: str, p: float) -> None:

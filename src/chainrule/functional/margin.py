@@ -1,4 +1,7 @@
-"""Losses by margins, as of support vector machines: the right score must exceed the others."""
+"""Losses by margins, as of support vector machines: the right score must exceed the others.
+
+Where a margin is met exactly, max(0, 0), there is a kink: the derivative is 0 there.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..dtypes import Array
-from ..errors import DataError, ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..graph import Op, Tensor, TensorLike, TensorType, as_tensor, constant
-from ..ops import expand_dims, relu, take_along_axis, where
+from ..ops import expand_dims, logaddexp, relu, take, take_along_axis, where
 from ..ops.rules import promoted_floating
-from .losses import checked_labels, class_axis, paired, reduced
+from .losses import (
+    checked_labels,
+    class_axis,
+    class_weights,
+    kept_labels,
+    paired,
+    reduced,
+    signs,
+)
 
-__all__ = ["hinge_loss", "multi_class_hinge", "svm_loss"]
+__all__ = ["hinge_loss", "multi_class_hinge", "multi_margin_loss", "soft_margin_loss", "svm_loss"]
 
 
 def hinge_loss(
@@ -23,23 +34,39 @@ def hinge_loss(
     margin: float = 1.0,
     squared: bool = False,
     reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
     """Hinge loss of two classes: max(0, margin - target * scores), target -1 or 1.
 
-    With ``squared`` the square of it. Raises DataError for another target (Cortes, Vapnik 1995).
+    With ``squared`` the square of it. Raises DataError for another target (Cortes, Vapnik 1995;
+    Torch's MarginCriterion).
 
     >>> F.hinge_loss(tensor([0.5, 3.0]), tensor([1.0, -1.0]), reduction="none")
     tensor([0.5, 4. ])
     """
     x, t = paired(scores, target, "hinge_loss")
-    if not t.symbolic and not (abs(t.value) == 1).all():
-        wrong = t.value[abs(t.value) != 1]
-        raise DataError(
-            "hinge_loss", required="targets of -1 or 1", received=f"{wrong.flat[0]:g}",
-            hint="turn classes 0 and 1 into 2 * target - 1",
-        )  # fmt: skip
-    losses = relu(margin - t * x)
-    return reduced(losses * losses if squared else losses, reduction, "hinge_loss")
+    losses = relu(margin - signs(t, "hinge_loss") * x)
+    losses = losses * losses if squared else losses
+    return reduced(losses, reduction, "hinge_loss", sample_weight=sample_weight)
+
+
+def soft_margin_loss(
+    scores: TensorLike,
+    target: TensorLike,
+    *,
+    reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
+) -> Tensor:
+    """Logistic loss of two classes: log(1 + e**(-target * scores)), target -1 or 1.
+
+    Without overflow. Raises DataError for another target.
+
+    >>> F.soft_margin_loss(tensor([0.0, 1000.0]), tensor([1.0, -1.0]), reduction="sum")
+    tensor(1000.6932)
+    """
+    x, t = paired(scores, target, "soft_margin_loss")
+    losses = logaddexp(-signs(t, "soft_margin_loss") * x, 0.0)
+    return reduced(losses, reduction, "soft_margin_loss", sample_weight=sample_weight)
 
 
 def _own_class(labels: Tensor, scores: Tensor) -> Tensor:
@@ -59,25 +86,69 @@ def _violations(scores: Tensor, labels: Tensor, margin: float) -> Tensor:
 def multi_class_hinge(
     scores: TensorLike,
     labels: TensorLike,
+    weight: TensorLike | None = None,
     *,
     margin: float = 1.0,
     squared: bool = False,
+    ignore_index: int = -100,
     reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
 ) -> Tensor:
-    """Loss of the multi-class SVM: sum over j != y of max(0, s[j] - s[y] + margin).
+    """Loss of the multi-class SVM: w[y] * sum over j != y of max(0, s[j] - s[y] + margin).
 
-    Scores (N, C), (C,) or (N, C, d1, ...), labels without the class axis. With ``squared`` each
-    term is squared (L2-SVM). Unlike PyTorch's MultiMarginLoss the sum is not divided by C. Raises
-    DataError for a label out of range (Weston and Watkins 1999).
+    Scores (N, C), (C,) or (N, C, d1, ...), labels without the class axis, ``weight`` a factor for
+    each class. With ``squared`` each term is squared (L2-SVM). "mean" divides by the sum of w[y]
+    over the labels other than ``ignore_index``. Unlike multi_margin_loss the sum is not divided
+    by C. Raises DataError for a label out of range (Weston and Watkins 1999).
 
     >>> F.multi_class_hinge(tensor([[3.0, 5.0, -1.5]]), tensor([0]))
     tensor(3.)
     """
+    what = "multi_class_hinge"
     (node,) = promoted_floating([scores])
-    checked = checked_labels(labels, node, "multi_class_hinge")
-    terms = _violations(node, checked, margin)
-    terms = terms * terms if squared else terms
-    return reduced(terms.sum(class_axis(node)), reduction, "multi_class_hinge")
+    checked = checked_labels(labels, node, what, ignore_index)
+    kept, chosen = kept_labels(checked, ignore_index)
+    terms = _violations(node, chosen, margin)
+    losses = (terms * terms if squared else terms).sum(class_axis(node))
+    counted = kept.astype(node.dtype)
+    if weight is not None:
+        counted = counted * take(
+            class_weights(weight, node, class_axis(node), what), chosen, axis=0
+        )
+    return reduced(losses * counted, reduction, what, sample_weight=sample_weight, counted=counted)
+
+
+def multi_margin_loss(
+    scores: TensorLike,
+    labels: TensorLike,
+    *,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: TensorLike | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    sample_weight: TensorLike | None = None,
+) -> Tensor:
+    """Multi-class SVM, by class: w[y] / C * sum over j != y of max(0, s[j] - s[y] + margin)**p.
+
+    Scores (N, C), (C,) or (N, C, d1, ...), labels without the class axis, p 1 or 2. As in PyTorch
+    the weights of classes do not count in the mean. Raises DataError for a label out of range.
+
+    >>> F.multi_margin_loss(tensor([[3.0, 5.0, -1.5]]), tensor([0]))
+    tensor(1.)
+    """
+    what = "multi_margin_loss"
+    if p not in (1, 2):
+        raise ArgumentError(what, required="p = 1 or p = 2", received=str(p))
+    (node,) = promoted_floating([scores])
+    checked = checked_labels(labels, node, what, ignore_index)
+    kept, chosen = kept_labels(checked, ignore_index)
+    axis = class_axis(node)
+    terms, counted = _violations(node, chosen, margin), kept.astype(node.dtype)
+    losses = (terms * terms if p == 2 else terms).mean(axis) * counted
+    if weight is not None:
+        losses = losses * take(class_weights(weight, node, axis, what), chosen, axis=0)
+    return reduced(losses, reduction, what, sample_weight=sample_weight, counted=counted)
 
 
 class SVMLoss(Op):

@@ -23,10 +23,8 @@ def rnn_cell(
     >>> F.rnn_cell([[1.0]], [[2.0]], [[3.0]], [[4.0]], nonlinearity="relu")
     tensor([[11.]])
     """
-    if nonlinearity not in ("tanh", "relu"):
-        raise ArgumentError("rnn_cell", required="'tanh' or 'relu'", received=repr(nonlinearity))
     total = linear(x, weight_ih, bias_ih) + linear(h, weight_hh, bias_hh)
-    return tanh(total) if nonlinearity == "tanh" else relu(total)
+    return rnn_update(total, nonlinearity)
 
 
 def lstm_cell(
@@ -44,10 +42,7 @@ def lstm_cell(
     tensor([[2.]])
     """
     h, c = state
-    gates = linear(x, weight_ih, bias_ih) + linear(h, weight_hh, bias_hh)
-    i, f, g, o = split(gates, gates.shape[-1] // 4, axis=-1)
-    cell = sigmoid(f) * c + sigmoid(i) * tanh(g)
-    return sigmoid(o) * tanh(cell), cell
+    return lstm_update(linear(x, weight_ih, bias_ih) + linear(h, weight_hh, bias_hh), c)
 
 
 def gru_cell(
@@ -64,9 +59,30 @@ def gru_cell(
     tensor([[2.]])
     """
     hidden = as_tensor(h)
-    width = hidden.shape[-1]
-    xr, xz, xn = split(linear(x, weight_ih, bias_ih), width, axis=-1)
-    hr, hz, hn = split(linear(hidden, weight_hh, bias_hh), width, axis=-1)
+    return gru_update(linear(x, weight_ih, bias_ih), linear(hidden, weight_hh, bias_hh), hidden)
+
+
+# --- from sums of products to the next state -------------------------------------------------
+
+
+def rnn_update(total: Tensor, nonlinearity: str) -> Tensor:
+    """Return the next h."""
+    if nonlinearity not in ("tanh", "relu"):
+        raise ArgumentError("rnn_cell", required="'tanh' or 'relu'", received=repr(nonlinearity))
+    return tanh(total) if nonlinearity == "tanh" else relu(total)
+
+
+def lstm_update(gates: Tensor, c: TensorLike) -> tuple[Tensor, Tensor]:
+    """Return the next (h, c)."""
+    i, f, g, o = split(gates, gates.shape[-1] // 4, axis=-1)
+    cell = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(cell), cell
+
+
+def gru_update(from_x: Tensor, from_h: Tensor, h: Tensor) -> Tensor:
+    """Return the next h."""
+    xr, xz, xn = split(from_x, h.shape[-1], axis=-1)
+    hr, hz, hn = split(from_h, h.shape[-1], axis=-1)
     update = sigmoid(xz + hz)
     candidate = tanh(xn + sigmoid(xr + hr) * hn)
-    return candidate + update * (hidden - candidate)
+    return candidate + update * (h - candidate)

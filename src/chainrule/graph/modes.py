@@ -12,6 +12,7 @@ from typing import Any, Literal
 class _Modes(threading.local):
     grad = True
     anomalies = False
+    guarded = False  # is the loss that is computed checked by who computes it?
     trace: Any = None  # see trace.py
     tapes: tuple[Any, ...] = ()  # see tape.py
     call: Any = None  # of the module that runs now: nn.calls.Call
@@ -74,6 +75,11 @@ def detect_anomalies(enabled: bool = True) -> _Switch:
     chainrule.errors.AnomalyError: log: produced 1 NaN of 2 values...
     """
     return _Switch("anomalies", enabled)
+
+
+def guarded_loss() -> _Switch:
+    """Say that the caller checks a loss by himself: no warning if it is not finite."""
+    return _Switch("guarded", True)
 
 
 @contextmanager

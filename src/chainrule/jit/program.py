@@ -45,17 +45,22 @@ class LoadedProgram:
         self._slots = {id(buffer): slot for slot, buffer in enumerate(compiled.buffers)}
         self._arena = Arena(compiled.arena_bytes)
         threads = options.threads or host().cores
-        self.executable = Executable(
-            self._tasks(), len(compiled.buffers),
-            threads if work_of(compilation) > _WORTH_THREADS else 1,
-        )  # fmt: skip
+        count = threads if work_of(compilation) > _WORTH_THREADS else 1
+        tasks, slots, first = self._tasks(), len(compiled.buffers), compiled.prologue
+        self.executable = Executable(tasks[first:], slots, count)
+        self.prologue = Executable(tasks[:first], slots, count) if first else None
         self._place_temporaries()
         self._facts = compilation.facts
         self._bind_memory(signature)
         self.attempt, self._execute = self._direct()
-        llvm = self.executable.loading.seconds
+        llvm = sum(part.loading.seconds for part in self.parts)
         load = time.perf_counter() - began - llvm
         self.seconds = compilation.seconds | {"llvm": llvm, "load": load}
+
+    @property
+    def parts(self) -> list[Executable]:
+        """What runs when parameters have changed, if anything does, and what runs at every call."""
+        return [part for part in (self.prologue, self.executable) if part is not None]
 
     # --- making ----------------------------------------------------------------------------
 
@@ -145,7 +150,14 @@ class LoadedProgram:
             [place for place in places if id(place.leaf) not in changed],
             [place for place in places if id(place.leaf) in changed],
             self.executable.table,
+            self._run_prologue,
         )
+
+    def _run_prologue(self) -> None:
+        """Compute anew what depends on parameters alone."""
+        if self.prologue is not None:
+            self.prologue.table[:] = self.executable.table
+            self.prologue.run()
 
     # --- running ---------------------------------------------------------------------------
 
@@ -269,10 +281,11 @@ class LoadedProgram:
             before = self.state.copy()
             # An operation that is called back may refuse zeros; then its time is not known.
             with contextlib.suppress(Exception):
-                self.executable.profile(runs)
+                for part in self.parts:
+                    part.profile(runs)
             self.state.restore(before)
             del held
-        return [float(seconds) for seconds in self.executable.seconds]
+        return [float(seconds) for part in self.parts for seconds in part.seconds]
 
 
 def _violation(check: Check) -> BoundsError:

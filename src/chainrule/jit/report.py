@@ -24,16 +24,18 @@ class Report:
     """
 
     def __init__(self, program: LoadedProgram, runs: int = 3) -> None:
-        build, executable = program.compilation, program.executable
-        self.what, self.threads = build.what, executable.threads
+        build = program.compilation
+        self.what, self.threads = build.what, program.executable.threads
         self.memory_plan, self.compile_seconds = build.memory_plan(), program.seconds
-        self.kernels_found = executable.loading.counts()
+        found = [part.loading.counts() for part in program.parts]
+        self.kernels_found = {kind: sum(counts[kind] for counts in found) for kind in found[0]}
         self.notes = list(dict.fromkeys(build.compiled.program.notes))
         times = program.profile(runs)
         self.peak: Roofline = roofline(self.threads)
         kernels = build.compiled.program.kernels
         self._rows = [
-            _row(n, k, t, self.peak) for n, (k, t) in enumerate(zip(kernels, times, strict=True))
+            _row(n, k, t, self.peak, n < build.compiled.prologue)
+            for n, (k, t) in enumerate(zip(kernels, times, strict=True))
         ]
 
     def table(self) -> list[dict[str, Any]]:
@@ -43,18 +45,20 @@ class Report:
         or "update") of its main node, ``nodes`` (the operations that were fused into it, the main
         one first), ``paths`` (the modules' of each), ``lines`` (the user's, that made them),
         ``flops``, ``bytes``, ``seconds``, ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak``
-        (the greater share of the machine's two measured peaks; above 1 for data in a cache) and
-        ``notation``.
+        (the greater share of the machine's two measured peaks; above 1 for data in a cache),
+        ``notation``, and ``once``: whether it runs only when parameters have changed.
         """
         return self._rows
 
     def __str__(self) -> str:
-        total = sum(row["seconds"] for row in self._rows)
+        total = sum(row["seconds"] for row in self._rows if not row["once"])
+        once = sum(row["once"] for row in self._rows)
         found = ", ".join(f"{n} {_KINDS[kind]}" for kind, n in self.kernels_found.items() if n)
         stages = self.compile_seconds
         lines = [
             f"{self.what}: {len(self._rows)} kernels, {_threads(self.threads)}, "
-            f"{total * 1e6:,.1f} us",
+            f"{total * 1e6:,.1f} us"
+            + (f"; the first {once} run only when parameters have changed" if once else ""),
             f"this machine, measured: {self.peak}",
             "memory: " + ", ".join(f"{k} {n:,}" for k, n in self.memory_plan.items()) + " bytes",
             f"compiled in {sum(stages.values()):.3f} s: "
@@ -71,7 +75,7 @@ class Report:
     __repr__ = __str__
 
 
-def _row(number: int, kernel: Kernel, seconds: float, peak: Roofline) -> dict[str, Any]:
+def _row(number: int, kernel: Kernel, seconds: float, peak: Roofline, once: bool) -> dict[str, Any]:
     operations, moved = flops(kernel), traffic(kernel)
     origins = kernel.origins or (Origin("unknown"),)
     return {
@@ -82,6 +86,7 @@ def _row(number: int, kernel: Kernel, seconds: float, peak: Roofline) -> dict[st
         "flops": operations, "bytes": moved, "seconds": seconds,
         "gflops": _rate(operations, seconds), "gbytes": _rate(moved, seconds),
         "of_peak": peak.share(operations, moved, seconds), "notation": print_kernel(kernel),
+        "once": once,
     }  # fmt: skip
 
 

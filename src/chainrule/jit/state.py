@@ -51,7 +51,12 @@ class Place:
 class State:
     """Leaves at slots of a program's table: those that it only reads, and those that it changes."""
 
-    def __init__(self, reads: Sequence[Place], changes: Sequence[Place], table: Array) -> None:
+    def __init__(
+        self, reads: Sequence[Place], changes: Sequence[Place], table: Array,
+        renew: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """``renew`` is called whenever leaves may have got other values than the program's."""
+        self._renew = renew
         self._table, self._reads, self._changes = table, reads, changes
         self._changed = [place.leaf for place in changes]
         self._read = [place.leaf for place in reads]
@@ -99,6 +104,7 @@ class State:
                 self._converted.append(place.copy())
                 self._set(place.slot, self._converted[-1])
         self._versions = sum(map(_version, self._leaves))
+        self._renew()
 
     def _set(self, slot: int, array: Array) -> None:
         if slot >= 0:

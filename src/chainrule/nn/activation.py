@@ -22,15 +22,12 @@ __all__ = [
     "Hardtanh",
     "LeakyReLU",
     "LogSigmoid",
-    "LogSoftmax",
     "Mish",
     "PReLU",
     "ReLU",
     "ReLU6",
     "SiLU",
     "Sigmoid",
-    "Softmax",
-    "Softmin",
     "Softplus",
     "Softshrink",
     "Softsign",
@@ -234,36 +231,6 @@ class GLU(FunctionLayer, function=F.glu):
 
     >>> nn.GLU()(tensor([2.0, 4.0, 0.0, 0.0]))
     tensor([1., 2.])
-    """
-
-    axis: int = -1
-
-
-class Softmax(FunctionLayer, function=F.softmax):
-    """Probabilities from scores: e**x[i] / sum over k of e**x[k], along an axis.
-
-    >>> nn.Softmax()(tensor([0.0, 0.0]))
-    tensor([0.5, 0.5])
-    """
-
-    axis: int = -1
-
-
-class Softmin(FunctionLayer, function=F.softmin):
-    """Softmax of -x, along an axis.
-
-    >>> nn.Softmin()(tensor([0.0, 0.0]))
-    tensor([0.5, 0.5])
-    """
-
-    axis: int = -1
-
-
-class LogSoftmax(FunctionLayer, function=F.log_softmax):
-    """Logarithm of softmax, along an axis.
-
-    >>> nn.LogSoftmax()(tensor([0.0, -1000.0]))
-    tensor([    0., -1000.])
     """
 
     axis: int = -1

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import functional as F
 from ..functional.dropouts import check_probability
 from ..ops.random import Generator
-from .function_layer import FunctionLayer
+from .function_layer import ModeLayer
 
-__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
+__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
 
-class _Dropout(FunctionLayer):
+class _Dropout(ModeLayer):
     p: float = 0.5
     generator: Generator | None = None
 
     def __post_init__(self) -> None:
         check_probability(type(self).__name__, self.p)
-
-    def options(self) -> dict[str, Any]:
-        """Add the mode of the module."""
-        return {**super().options(), "training": self.training}
-
-    def extra_repr(self) -> str:
-        """Show the probability."""
-        return f"p={self.p}"
 
 
 class Dropout(_Dropout, function=F.dropout):
@@ -67,4 +57,12 @@ class AlphaDropout(_Dropout, function=F.alpha_dropout):
 
     >>> nn.AlphaDropout(0.2).eval()(ones(3))
     tensor([1., 1., 1.])
+    """
+
+
+class FeatureAlphaDropout(_Dropout, function=F.feature_alpha_dropout):
+    """Alpha dropout of whole channels of (N, C, ...).
+
+    >>> nn.FeatureAlphaDropout(0.2).eval()(ones((1, 1, 2)))
+    tensor([[[1., 1.]]])
     """

@@ -41,3 +41,21 @@ class FunctionLayer(Module):
     def extra_repr(self) -> str:
         """Show the options."""
         return ", ".join(f"{name}={value!r}" for name, value in self.options().items())
+
+
+class ModeLayer(FunctionLayer):
+    """Base of function layers that compute otherwise in training: their function has ``training``.
+
+    >>> from chainrule.nn.function_layer import ModeLayer
+    >>> issubclass(nn.RReLU, ModeLayer)
+    True
+    """
+
+    def options(self) -> dict[str, Any]:
+        """Add the mode of the module."""
+        return {**super().options(), "training": self.training}
+
+    def extra_repr(self) -> str:
+        """Show the options, but neither the mode nor the source of random numbers."""
+        shown = FunctionLayer.options(self).items()
+        return ", ".join(f"{name}={value!r}" for name, value in shown if name != "generator")

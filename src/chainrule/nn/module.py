@@ -155,6 +155,22 @@ class Module:
                 ):
                     yield _join(path, name), value
 
+    def get_submodule(self, path: str) -> Module:
+        """Return the module below this one with a path; ArgumentError if there is none.
+
+        >>> nn.Sequential(nn.ReLU(), nn.Residual(nn.Tanh())).get_submodule("1.body")
+        Tanh()
+        """
+        found = self if not path else None
+        for name, module in self.named_modules(remove_duplicate=False):
+            found = module if name == path else found
+        if found is None:
+            raise ArgumentError(
+                f"{type(self).__name__}.get_submodule", required="the path of a module, as "
+                "named_modules() yields it", received=repr(path),
+            )  # fmt: skip
+        return found
+
     # --- what is done to all ---------------------------------------------------------------
 
     def train(self, mode: bool = True) -> Self:
@@ -184,6 +200,17 @@ class Module:
             module.apply(function)
         function(self)
         return self
+
+    def replace(self, function: Callable[[Module], Module]) -> Module:
+        """Put ``function(module)`` in the place of every module below; return that of this one.
+
+        Modules below come first; one that is held at several places is replaced by one other.
+
+        >>> net = nn.Sequential(nn.ReLU(), nn.Residual(nn.ReLU()))
+        >>> net.replace(lambda m: nn.Tanh() if isinstance(m, nn.ReLU) else m)[1].body
+        Tanh()
+        """
+        return _replaced(self, function, {})
 
     # --- state -----------------------------------------------------------------------------
 
@@ -264,6 +291,18 @@ def _walk(
             yield from _walk(value, _join(path, name), remove_duplicate, seen)
     if not remove_duplicate:
         seen.discard(id(module))
+
+
+def _replaced(
+    module: Module, function: Callable[[Module], Module], done: dict[int, Module]
+) -> Module:
+    if id(module) not in done:
+        done[id(module)] = module  # guards against a module that holds itself
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Module):
+                setattr(module, name, _replaced(value, function, done))
+        done[id(module)] = function(module)
+    return done[id(module)]
 
 
 def _once(found: Iterator[tuple[str, T]]) -> Iterator[tuple[str, T]]:

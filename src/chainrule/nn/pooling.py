@@ -30,13 +30,15 @@ class _MaxPool(FunctionLayer):
     stride: PerAxis | None = None
     padding: PerAxis = 0
     dilation: PerAxis = 1
+    return_indices: bool = False
     ceil_mode: bool = False
 
 
 class MaxPool1d(_MaxPool, function=F.max_pool1d):
     """Maximum over windows: (N, C, L) -> (N, C, floor((L + 2p - d(K - 1) - 1) / s) + 1).
 
-    The stride is the kernel size by default; with ceil_mode the length is rounded up.
+    The stride is the kernel size by default; with ceil_mode the length is rounded up. With
+    return_indices the output is a pair, maxima and indices, for MaxUnpool1d.
 
     >>> nn.MaxPool1d(2)(tensor([[[1.0, 3.0, 2.0, 0.0]]]))
     tensor([[[3., 2.]]])
@@ -93,11 +95,16 @@ class AvgPool3d(_AvgPool, function=F.avg_pool3d):
     """
 
 
-class _AdaptivePool(FunctionLayer):
+class _AdaptiveMaxPool(FunctionLayer):
+    output_size: Sizes
+    return_indices: bool = False
+
+
+class _AdaptiveAvgPool(FunctionLayer):
     output_size: Sizes
 
 
-class AdaptiveMaxPool1d(_AdaptivePool, function=F.adaptive_max_pool1d):
+class AdaptiveMaxPool1d(_AdaptiveMaxPool, function=F.adaptive_max_pool1d):
     """Maximum over a given number of windows: (N, C, L) -> (N, C, output_size).
 
     >>> nn.AdaptiveMaxPool1d(2)(tensor([[[1.0, 5.0, 2.0, 0.0, 3.0]]]))
@@ -105,7 +112,7 @@ class AdaptiveMaxPool1d(_AdaptivePool, function=F.adaptive_max_pool1d):
     """
 
 
-class AdaptiveMaxPool2d(_AdaptivePool, function=F.adaptive_max_pool2d):
+class AdaptiveMaxPool2d(_AdaptiveMaxPool, function=F.adaptive_max_pool2d):
     """Maximum over a given grid of windows: (N, C, H, W) -> (N, C, *output_size).
 
     >>> nn.AdaptiveMaxPool2d((3, None))(ones((1, 1, 8, 8))).shape
@@ -113,7 +120,7 @@ class AdaptiveMaxPool2d(_AdaptivePool, function=F.adaptive_max_pool2d):
     """
 
 
-class AdaptiveMaxPool3d(_AdaptivePool, function=F.adaptive_max_pool3d):
+class AdaptiveMaxPool3d(_AdaptiveMaxPool, function=F.adaptive_max_pool3d):
     """Maximum over a given grid of windows: (N, C, D, H, W) -> (N, C, *output_size).
 
     >>> nn.AdaptiveMaxPool3d(1)(ones((1, 1, 4, 4, 4))).shape
@@ -121,7 +128,7 @@ class AdaptiveMaxPool3d(_AdaptivePool, function=F.adaptive_max_pool3d):
     """
 
 
-class AdaptiveAvgPool1d(_AdaptivePool, function=F.adaptive_avg_pool1d):
+class AdaptiveAvgPool1d(_AdaptiveAvgPool, function=F.adaptive_avg_pool1d):
     """Mean over a given number of windows: (N, C, L) -> (N, C, output_size).
 
     >>> nn.AdaptiveAvgPool1d(1)(tensor([[[1.0, 5.0, 3.0]]]))
@@ -129,7 +136,7 @@ class AdaptiveAvgPool1d(_AdaptivePool, function=F.adaptive_avg_pool1d):
     """
 
 
-class AdaptiveAvgPool2d(_AdaptivePool, function=F.adaptive_avg_pool2d):
+class AdaptiveAvgPool2d(_AdaptiveAvgPool, function=F.adaptive_avg_pool2d):
     """Mean over a given grid of windows: (N, C, H, W) -> (N, C, *output_size).
 
     >>> nn.AdaptiveAvgPool2d((1, 3))(ones((1, 1, 8, 8))).shape
@@ -137,7 +144,7 @@ class AdaptiveAvgPool2d(_AdaptivePool, function=F.adaptive_avg_pool2d):
     """
 
 
-class AdaptiveAvgPool3d(_AdaptivePool, function=F.adaptive_avg_pool3d):
+class AdaptiveAvgPool3d(_AdaptiveAvgPool, function=F.adaptive_avg_pool3d):
     """Mean over a given grid of windows: (N, C, D, H, W) -> (N, C, *output_size).
 
     >>> nn.AdaptiveAvgPool3d(2)(ones((1, 1, 5, 5, 5))).shape

@@ -14,6 +14,7 @@ from ..data.expression import express, is_expressible
 from ..dtypes import Array, DType
 from ..errors import AnomalyError, ShapeError
 from ..graph import MODES, Tensor, active_trace
+from ..graph.modes import guarded_loss
 from ..graph.tensor import as_tensor
 from ..jit import CompiledFunction, Loop, compile
 from ..nn import Module
@@ -44,7 +45,8 @@ class Functions:
         If one of the numbers is not finite the step changes nothing.
         """
         trainer = self.trainer
-        loss, outputs = self._measure(inputs, targets)
+        with guarded_loss():
+            loss, outputs = self._measure(inputs, targets)
         _require_finite(loss, _LOSS)
         trainer.optimizer.zero_grad()
         loss.backward()

@@ -18,6 +18,7 @@ from .history import FILE, History, HistoryFile, Record
 from .interruption import Interruption, TrainingInterrupted
 from .metric import Mean
 from .report import RunReport
+from .stall import Stall
 from .state import restore, snapshot
 from .steps import Steps, Taken
 from .watch import Watch, make_watch
@@ -62,6 +63,7 @@ class Run:
         self.epoch_loss, self.recent_loss = Mean("loss"), Mean("loss")
         self.seconds = 0.0  # of earlier processes, when resumed
         self._started = time.perf_counter()
+        self._stall = Stall()
         self._clock = _Clock()
         self._file: HistoryFile | None = None
         self._saved: Path | None = None
@@ -201,6 +203,9 @@ class Run:
                 metric.update_many(taken.outputs[first:stop], taken.targets[first:stop])
             self.step += len(losses)
             self.loss = losses[-1]
+            said = self._stall.judge(losses)
+            if said is not None:
+                self.notify("on_note", f"step {self.step}: {said}")
             if self.step % self.log_every == 0:
                 self._log(taken.rates[stop - 1])
             first = stop

@@ -15,7 +15,7 @@ from ..errors import ArgumentError
 from ..graph import ComputationalGraph
 from .palette import THEMES
 from .scene import Scene, scene
-from .svg import draw, escape
+from .svg import draw, escape, width_of
 
 PAPER = {"light": "#ffffff", "dark": "#14171c"}
 PAGE = """\
@@ -28,7 +28,7 @@ PAGE = """\
 <title>{title}</title>
 <style>
 body {{ margin: 0; min-height: 100vh; display: grid; background: {light}; }}
-svg {{ margin: auto; }}
+svg {{ margin: auto; zoom: {zoom:.2f}; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: {dark}; }} }}
 </style>
 </head>
@@ -36,6 +36,7 @@ svg {{ margin: auto; }}
 {drawing}</body>
 </html>
 """
+WIDE = 1300.0  # pixels that a page has room for; smaller drawings are enlarged, at most twice
 SCROLLING = '<div style="max-width: 100%; overflow: auto;">\n{drawing}</div>\n'
 
 
@@ -99,6 +100,7 @@ def show(
     page = PAGE.format(
         title=escape(what.title), drawing=svg, light=PAPER.get(theme, PAPER["light"]),
         dark=PAPER.get(theme, PAPER["dark"]), scheme="light dark" if theme == "auto" else theme,
+        zoom=min(2.0, max(1.0, WIDE / width_of(svg))),
     )  # fmt: skip
     Path(name).write_text(page, encoding="utf-8")
     os.close(handle)

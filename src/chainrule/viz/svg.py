@@ -68,6 +68,18 @@ def draw(scene: Scene, width: float = WIDTH, *, theme: str = "auto") -> str:
     return "\n".join([*filter(None, parts), "</svg>", ""])
 
 
+def width_of(drawing: str) -> float:
+    """Return the width of a drawing in pixels.
+
+    >>> x = cr.input("x")
+    >>> 100 < width_of(cr.ComputationalGraph(x + 1).to_svg()) < 300
+    True
+    """
+    found = re.search(r' width="([0-9.]+)"', drawing)
+    assert found is not None
+    return float(found[1])
+
+
 def _arranged(scene: Scene, width: float) -> tuple[Nested, list[Edge]]:
     """Lay out a scene; return also the edges by which results leave the frames around them."""
     boxes = [item.box for item in scene.items]

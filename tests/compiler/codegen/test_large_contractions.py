@@ -151,9 +151,10 @@ def test_lanes_that_lie_apart(steps: tuple[int, int]) -> None:
 
 
 def test_panels_that_lie_in_memory_already_are_not_copied() -> None:
-    kernel = matmul(40, 64, 30)
+    columns = native.HOST.lanes(4)  # of one panel
+    kernel = matmul(40, columns, 30)
     assert not choose_plan(kernel, native.HOST).packed
-    assert choose_plan(matmul(40, 64, 30, tb=True), native.HOST).packed
+    assert choose_plan(matmul(40, columns, 30, tb=True), native.HOST).packed
     exact(kernel)
 
 
@@ -278,7 +279,7 @@ contract m0<9, n0<33, k0<6
 
 def test_partial_sums_of_several_panels() -> None:
     """A unit has several panels side by side, each with partial sums of its own."""
-    kernel = matmul(40, 4170, 300, tb=True)
+    kernel = matmul(40, 2100, 1500, tb=True)
     plan = choose_plan(kernel, native.HOST)
     assert np.prod(plan.k_blocks) > 1
     assert plan.group > 1

@@ -93,6 +93,28 @@ map i0<3, i1<4
     y[4*i0 + i1] = add(t[4*i0 + i1], c[i1])
 return y[3, 4](4, 1)
 """
+ACROSS = """
+input a: float32[256]
+input b: float32[256]
+temp t: float32[65536]
+output y: float32[65536]
+contract m0<256, n0<256, k0<1
+    acc0 = a[m0 + k0] * b[n0 + k0]
+    t[256*m0 + n0] = acc0
+map i0<256, i1<256
+    y[256*i0 + i1] = t[i0 + 256*i1]
+return y[256, 256](256, 1)
+"""
+COPIED_ACROSS = """
+input x: float32[65536]
+temp t: float32[65536]
+output y: float32[65536]
+map i0<256, i1<256
+    t[256*i0 + i1] = exp(x[256*i0 + i1])
+map i0<256, i1<256
+    y[256*i0 + i1] = t[i0 + 256*i1]
+return y[256, 256](256, 1)
+"""
 TWO_SUMS = """
 input x: float32[8192]
 output y: float32[1]
@@ -131,6 +153,7 @@ GOLDEN: dict[str, tuple[Pass, str, str]] = {
         "fill 0.0\n    y[0]\nfill 0.0\n    y[5]\nmap i0<4\n    y[i0 + 1] = exp(x[i0])",
     ),
     "a temporary that is copied in part is not": (alias_copies, HALF_READ, ""),
+    "a temporary that is copied across memory is not": (alias_copies, COPIED_ACROSS, ""),
     "conditions that hold go": (drop_guards, GUARDS, "map i0<8\n    y[i0] = x[i0]"),
     "conditions that may fail stay": (drop_guards, GUARDS.replace("0 <= i0 < 8", "0 <= i0 < 7"),
                                       "map i0<8\n    y[i0] = x[i0 | 0 <= i0 < 7]"),
@@ -140,6 +163,7 @@ GOLDEN: dict[str, tuple[Pass, str, str]] = {
         "    t[m0 + 3*n0] = acc0\n"
         "map i0<4, i1<3\n    w[3*i0 + i1] = sub(w[3*i0 + i1], t[3*i0 + i1])",
     ),
+    "results that maps read across memory stay": (match_layouts, ACROSS, ""),
     "reductions of one array are one": (
         merge_reductions, TWO_SUMS,
         "reduce | k0<8192\n    a = x[k0]\n    acc0 = sum(a)\n    acc1 = max(a)\n"
@@ -153,6 +177,7 @@ GOLDEN: dict[str, tuple[Pass, str, str]] = {
         "contract m0<3, n0<4, k0<2\n    acc0 = a[2*m0 + k0] * b[n0 + 4*k0]\n"
         "    y[4*m0 + n0] = add(acc0, c[n0])",
     ),
+    "what is written across memory is no epilogue": (fuse, ACROSS, ""),
     "long sums are cut": (
         split_reductions, LONG_SUM,
         "reduce i0<64 | k0<1024\n    acc0 = sum(x[1024*i0 + k0])\n    part0_0[i0] = acc0\n"

@@ -22,6 +22,8 @@ SAMPLES = [
     f("hardtanh", x, min_val=-0.5, max_val=1.5, kinks=(-0.5, 1.5)),
     f("leaky_relu", x, negative_slope=0.2, kinks=(0.0,)),
     f("log_sigmoid", wide),
+    f("gumbel_softmax", x, tau=0.7, generator=0, peer=False),
+    f("gumbel_softmax", x, axis=0, generator=0, peer=False),
     f("log_softmax", x),
     f("log_softmax", x, axis=0),
     f("mish", x),

@@ -8,6 +8,7 @@ x = spaced(3, 4)
 
 SAMPLES = [
     f("alpha_dropout", x, 0.3, generator=3, peer=False),
+    f("feature_alpha_dropout", spaced(2, 3, 2), 0.3, generator=3, peer=False),
     f("dropout", x, 0.3, generator=3, peer=False),
     f("dropout", x, training=False, peer=False),
     f("dropout1d", spaced(2, 4, 3), 0.5, generator=3, peer=False),

@@ -3,20 +3,22 @@
 ``Sample(name, inputs, options)``: floating inputs are checked numerically, in first and second
 order. ``spaced(2, 3)`` makes numbers that are all different and away from kinks.
 
+An input may be a structure of arrays, (h, c), and the result one of tensors.
+
 Parity tests compare with PyTorch's function of the same name, where there is one: unless
 ``peer`` is False, or a function of ``torch``, the inputs and the options.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-import chainrule as cr
 from chainrule import functional as F
+from chainrule.graph.trees import flatten_tree
 from chainrule.ops.random import Generator
 
 
@@ -44,20 +46,31 @@ class Sample:
     peer: bool | Callable[..., Any] = field(default=True, compare=False)
 
     def call(self, *inputs: Any) -> Any:
-        """Call the function; what is random starts from the same seed each time.
-
-        Of lstm_cell the two parts of the state are inputs of their own, and joined as output.
-        """
+        """Call the function; what is random starts from the same seed each time."""
         options = dict(self.options)
         if "generator" in options:
             options["generator"] = Generator(options["generator"])
-        if self.name == "lstm_cell":
-            return cr.concat(F.lstm_cell(inputs[0], inputs[1:3], *inputs[3:]), axis=-1)
         return getattr(F, self.name)(*inputs, **options)
 
+    def leaves(self) -> list[Any]:
+        """Return the inputs, those inside of structures one by one."""
+        return flatten_tree(self.inputs)[0]
+
+    def filled(self, leaves: Sequence[Any]) -> Any:
+        """Return the inputs with others in the places of ``leaves``."""
+        return flatten_tree(self.inputs)[1](leaves)
+
     def __str__(self) -> str:
-        shapes = "-".join("x".join(map(str, np.shape(i))) or "()" for i in self.inputs)
-        return "-".join([self.name, shapes, *[f"{k}={v}" for k, v in self.options.items()]])
+        arrays = [leaf for leaf in self.leaves() if isinstance(leaf, np.ndarray)]
+        shapes = "-".join("x".join(map(str, a.shape)) or "()" for a in arrays)
+        return "-".join([self.name, shapes, *[f"{k}={shown(v)}" for k, v in self.options.items()]])
+
+
+def shown(option: Any) -> str:
+    """Say what an option is: a function by its name, an array by its shape."""
+    if isinstance(option, np.ndarray):
+        return "x".join(map(str, option.shape))
+    return str(getattr(option, "__name__", option))
 
 
 def f(name: str, *inputs: Any, kinks: tuple[float, ...] = (), peer: Any = True,

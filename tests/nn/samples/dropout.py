@@ -17,4 +17,5 @@ SAMPLES = [
     same("Dropout2d", x=image, peer=False),
     same("Dropout3d", x=volume, peer=False),
     same("AlphaDropout", 0.3, x=x, peer=False),
+    same("FeatureAlphaDropout", 0.3, x=image, peer=False),
 ]

@@ -4,6 +4,11 @@
 the inputs gives an output of that shape. The first axis of inputs and output is the batch, unless
 ``batched`` is False.
 
+An input is an array, or a structure of arrays (the state of an LSTM); what is no array, such as
+None or False, is passed as it is. A layer that returns several tensors has a tuple of shapes. Tests
+see neither: ``tensors`` are the arrays one by one, ``call`` puts them into their places and
+returns a list of the output's tensors.
+
 Parity tests compare with PyTorch's layer of the same name, where there is one: unless ``peer`` is
 False, or a function that makes PyTorch's layer from the module ``torch``.
 """
@@ -11,7 +16,7 @@ False, or a function that makes PyTorch's layer from the module ``torch``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +25,7 @@ import numpy as np
 import chainrule as cr
 from chainrule import nn
 from chainrule.dtypes import DTypeLike
+from chainrule.graph.trees import flatten_tree
 from chainrule.ops.random import Generator
 
 Shape = tuple[int, ...]
@@ -32,8 +38,8 @@ class Sample:
     name: str
     arguments: tuple[Any, ...]
     options: Mapping[str, Any]
-    inputs: tuple[np.ndarray, ...]
-    shape: Shape
+    inputs: tuple[Any, ...]
+    shape: Shape | tuple[Shape, ...]
     kinks: tuple[float, ...] = ()
     batched: bool = True
     build: Callable[..., nn.Module] | None = field(default=None, compare=False)
@@ -48,9 +54,28 @@ class Sample:
         made: nn.Module = maker(*self.arguments, **self.options, **known)
         return made
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """The inputs that are arrays, also those inside of structures."""
+        return [leaf for leaf in flatten_tree(self.inputs)[0] if isinstance(leaf, np.ndarray)]
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of all outputs."""
+        several = bool(self.shape) and isinstance(self.shape[0], tuple)
+        return self.shape if several else (self.shape,)  # type: ignore[return-value]
+
     def tensors(self, dtype: str = "float64") -> list[cr.Tensor]:
         """Return the inputs; floats in the given type."""
-        return [cr.tensor(a.astype(dtype) if a.dtype.kind == "f" else a) for a in self.inputs]
+        return [cr.tensor(a.astype(dtype) if a.dtype.kind == "f" else a) for a in self.arrays]
+
+    def call(self, function: Callable[..., Any], tensors: Sequence[Any]) -> list[Any]:
+        """Call a layer with the tensors in the places of the arrays; return all of its outputs."""
+        places, rebuild = flatten_tree(self.inputs)
+        given = iter(tensors)
+        filled = [next(given) if isinstance(leaf, np.ndarray) else leaf for leaf in places]
+        outputs = flatten_tree(function(*rebuild(filled)))[0]
+        return [y for y in outputs if y is not None]
 
     def __str__(self) -> str:
         arguments = [getattr(a, "name", str(a)) for a in self.arguments]
@@ -59,7 +84,7 @@ class Sample:
 
 
 def layer(
-    name: str, *arguments: Any, inputs: Any, shape: Shape, kinks: Any = (), batched: bool = True,
+    name: str, *arguments: Any, inputs: Any, shape: Any, kinks: Any = (), batched: bool = True,
     build: Any = None, peer: Any = True, **options: Any,
 ) -> Sample:  # fmt: skip
     given = inputs if isinstance(inputs, tuple) else (inputs,)

@@ -20,7 +20,10 @@ class Check:
 
 @dataclass(eq=False)
 class Program:
-    """Kernels in order; their effect is that of running them one after the other."""
+    """Kernels in order; their effect is that of running them one after the other.
+
+    ``fixed`` are the states that change between calls only, which the caller notices.
+    """
 
     inputs: list[Buffer] = field(default_factory=list)
     states: list[Buffer] = field(default_factory=list)
@@ -28,6 +31,7 @@ class Program:
     kernels: list[Kernel] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what was chosen, and why
+    fixed: list[Buffer] = field(default_factory=list)
 
     def __str__(self) -> str:
         from .printer import print_program  # here, since the printer imports this module

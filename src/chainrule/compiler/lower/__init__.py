@@ -70,6 +70,7 @@ def lower_graph(
         first = len(low.program.kernels)
         low.program.outputs.append(_output(low, number, node, same[id(node)]))
         low.mark(first, same[id(node)])
+    low.program.fixed = leaves.fixed(leaf for leaf, _ in updates)
     update(low, [(state.array, same[id(node)]) for state, node in targets])
     return Lowered(low.program, list(leaves.states.values()), leaves.baked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -45,6 +45,11 @@ class Leaves:
             self.baked.append((leaf, leaf._version))
             return whole((), const(leaf.item(), leaf.dtype))
         return of_array(self.state(leaf).array)
+
+    def fixed(self, updated: Iterable[Tensor]) -> list[Buffer]:
+        """Return the states that nothing but an assignment between calls changes."""
+        changing = {id(leaf) for leaf in (*self.live, *updated)}
+        return [state.buffer for key, state in self.states.items() if key not in changing]
 
     def state(self, leaf: Tensor) -> State:
         """Return the record of a leaf whose memory the program uses."""

@@ -2,7 +2,9 @@
 
 The zeros around a convolution's input, the parts of a concatenation, the outputs of a program: all
 are lowered as copies into a part of a buffer. Every element of a temporary is written once, so the
-kernel that computes it can write to that part at once, and its readers can read there.
+kernel that computes it can write to that part at once, and its readers can read there. Not where
+what lies side by side in the one would lie apart in the other: vectors could only be written
+element by element then, each to a cache line of its own. The copy, block by block, is faster.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from ..ir.kernels import Map
 from ..ir.program import Program
 from .relocate import Relocation, axes_of, copied, relocate
 from .usage import Usage
+
+TURNED = 1 << 14  # elements: smaller arrays lie in the first cache, and may be written across
 
 
 def alias_copies(program: Program) -> None:
@@ -38,6 +42,8 @@ def _move(kernel: Map, usage: Usage) -> Relocation | None:
         return None
     order = sorted((k for k, n in enumerate(kernel.loops) if n != 1), key=lambda k: -place.coefs[k])
     strides = [store.place.coefs[k] for k in order]
+    if strides and abs(strides[-1]) != 1 and buffer.size >= TURNED:
+        return None
     return Relocation(buffer, axes, store.buffer, store.place.offset, strides)
 
 

@@ -2,7 +2,8 @@
 
 A map that reads a result at the place where it is stored needs no memory for it: its stores become
 stores of the producer. So bias, activation and residual are done while a contraction's tile is in
-registers, and the update of a weight is the last thing that happens to its gradient.
+registers, and the update of a weight is the last thing that happens to its gradient. A contraction
+keeps a result that would be written across memory instead, element by element.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from ..ir.expr import Buffer, Expr, Place, Shape, moved, rebuild, walk
 from ..ir.kernels import Contract, Map, Reduce, Store, merged
 from ..ir.program import Program, values_of
+from .alias_copies import TURNED
 from .usage import Usage
 
 Producer = Map | Reduce | Contract
@@ -94,8 +96,16 @@ def _fused(usage: Usage, number: int, producer: Producer, consumer: Map) -> Prod
     ]
     if sum(1 for _ in walk([s.value for s in [*stores, *new]])) > _LARGEST:
         return None
+    if isinstance(producer, Contract) and any(_across(s, producer.stores[0]) for s in new):
+        return None
     origins = merged(producer.origins, consumer.origins)
     return replace(producer, stores=[*stores, *new], origins=origins)
+
+
+def _across(store: Store, before: Store) -> bool:
+    """Whether a store would move elements apart that lay side by side."""
+    pairs = zip(store.place.coefs, before.place.coefs, strict=True)
+    return store.buffer.size >= TURNED and any(old == 1 and new not in (0, 1) for new, old in pairs)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..ir.expr import Place, Shape, walk
 from ..ir.kernels import Contract, Kernel, Map
 from ..ir.program import Program
+from .alias_copies import TURNED
 from .relocate import Axes, Relocation, axes_of, relocate
 from .usage import Usage
 
@@ -33,12 +34,24 @@ def _match(kernel: Contract, readers: Sequence[Kernel]) -> None:
     order = wanted[0]
     if order is None or any(other != order for other in wanted):
         return
+    if (
+        order
+        and axes.strides[order[-1]] != 1
+        and store.buffer.size >= TURNED
+        and not _updates(readers)
+    ):
+        return  # it would be written element by element; a map turns blocks as it reads
     strides, step = [0] * len(order), 1
     for axis in reversed(order):
         strides[axis] = step
         step *= axes.lengths[axis]
     if tuple(strides) != axes.strides:
         relocate([kernel, *readers], Relocation(store.buffer, axes, store.buffer, 0, strides))
+
+
+def _updates(readers: Sequence[Kernel]) -> bool:
+    """Whether all of them store into what outlives the step, which has its layout."""
+    return all(isinstance(r, Map) and r.stores[0].buffer.kind == "state" for r in readers)
 
 
 def _wanted(reader: Kernel, buffer: object, axes: Axes) -> list[int] | None:

@@ -1,8 +1,9 @@
-"""A matrix that many products with few rows read is packed once, as the micro-kernel reads it.
+"""A matrix that products with few rows read is packed once, as the micro-kernel reads it.
 
-With few rows, packing a panel costs as much as many of its multiplications: the weights of a loop
-in time, which every turn multiplies with a batch, are such matrices. The packed copy is an array of
-panels of lanes, [panel][k][lane], and the loop over lanes becomes two.
+With few rows, packing a panel costs as much as many of its multiplications. It pays for a matrix
+that several products read, such as the weights of a loop in time, and for one that only changes
+between calls, as in inference. The packed copy is an array of panels, [batch][panel][k][lane], and
+the loop over lanes becomes two.
 """
 
 from __future__ import annotations
@@ -10,88 +11,150 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..ir.expr import Buffer, Place, moved, read
+from ..ir.expr import Buffer, Expr, Place, moved, read
 from ..ir.kernels import Contract, Kernel, Map, Store
-from ..ir.program import Program
+from ..ir.program import Program, writes_of
+from ..prologue import early_kernels
 from .usage import Usage
 
 _LANES = 32  # of a panel
-_USES = 4  # at least
+_USES = 4  # at least, of a matrix that is not fixed
 _ROWS = 128  # at most, that one packing serves
+_FIXED_ROWS = range(4, 513)  # that read a fixed one; a single row is as fast without
+
+Loops = tuple[tuple[int, int], ...]  # lengths, and steps in the matrix
 
 
 @dataclass(frozen=True)
 class _Matrix:
-    """What a contraction reads: a buffer at k and at n, each with a length and a step."""
+    """What a contraction reads: a buffer at batches, at k and at n."""
 
     buffer: Buffer
     offset: int
-    k: tuple[int, int]
+    batches: Loops
+    k: Loops
     n: tuple[int, int]
+
+    @property
+    def panel(self) -> int:
+        """Elements of a panel."""
+        return math.prod(length for length, _ in self.k) * _LANES
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides of the copy: of batches, panels, k and lanes."""
+        lengths = [
+            *(length for length, _ in self.batches), self.n[0] // _LANES,
+            *(length for length, _ in self.k), _LANES,
+        ]  # fmt: skip
+        return tuple([math.prod(lengths[x + 1 :]) for x in range(len(lengths))])
+
+
+@dataclass(frozen=True)
+class _Operand:
+    """One of a contraction's operands, with its loops: batches, k, and the one over lanes."""
+
+    kernel: Contract
+    which: int  # 0: a, 1: b
+    batches: tuple[int, ...]
+    k: tuple[int, ...]
+    n: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the other operand the matrix is multiplied with."""
+        pairs = zip(self.kernel.loops, self.kernel.roles, strict=True)
+        return math.prod(n for n, role in pairs if role == "nm"[self.which])
+
+    @property
+    def matrix(self) -> _Matrix:
+        """The matrix that is read."""
+        buffer, place, _ = self._read.payload
+
+        def listed(loops: tuple[int, ...]) -> Loops:
+            return tuple([(self.kernel.loops[x], place.coefs[x]) for x in loops])
+
+        (n,) = listed((self.n,))
+        return _Matrix(buffer, place.offset, listed(self.batches), listed(self.k), n)
+
+    @property
+    def _read(self) -> Expr:
+        return (self.kernel.a, self.kernel.b)[self.which]
 
 
 def pack_operands(program: Program) -> None:
     """Pack what pays; every use reads the copy."""
     usage = Usage(program)
-    uses: dict[_Matrix, list[tuple[int, int]]] = {}
+    early = early_kernels(program)
+    fixed = {id(b) for b in program.fixed}
+    fixed |= {id(b) for n in early for b in writes_of(program.kernels[n])}
+    uses: dict[_Matrix, list[tuple[int, _Operand]]] = {}
     for number, kernel in enumerate(program.kernels):
-        if isinstance(kernel, Contract):
+        if isinstance(kernel, Contract) and number not in early:
             for which in (0, 1):
-                matrix = _matrix(kernel, which)
-                if matrix is not None:
-                    uses.setdefault(matrix, []).append((number, which))
+                operand = _operand(kernel, which)
+                if operand is not None and _may_pay(operand, fixed):
+                    uses.setdefault(operand.matrix, []).append((number, operand))
     before: dict[int, list[Kernel]] = {}
     for matrix, places in uses.items():
         numbers = [number for number, _ in places]
         writers = usage.writers(matrix.buffer)
-        if len(places) >= _USES and not any(min(numbers) <= w < max(numbers) for w in writers):
+        many = len(places) >= (1 if id(matrix.buffer) in fixed else _USES)
+        if many and not any(min(numbers) <= w < max(numbers) for w in writers):
             name = f"panels{sum(map(len, before.values()))}"
-            copy = Buffer(name, matrix.buffer.dtype, matrix.k[0] * matrix.n[0])
+            copy = Buffer(name, matrix.buffer.dtype, matrix.strides[0] * _first(matrix))
             packing = _packing(matrix, copy)
             packing.origins = program.kernels[min(numbers)].origins
             before.setdefault(min(numbers), []).append(packing)
-            for number, which in places:
-                _use(program.kernels[number], which, matrix, copy)
+            for _, operand in places:
+                _use(operand, matrix, copy)
     program.kernels = [
         k for at, kernel in enumerate(program.kernels) for k in (*before.get(at, ()), kernel)
     ]
 
 
-def _matrix(kernel: Contract, which: int) -> _Matrix | None:
-    """Return the matrix that an operand is, if it is one that packing helps."""
-    buffer, place, guards = (kernel.a, kernel.b)[which].payload
-    own = _loops(kernel, which)
-    rows = [n for n, r in zip(kernel.loops, kernel.roles, strict=True) if r == "nm"[which]]
-    if guards or own is None or "b" in kernel.roles or math.prod(rows) > _ROWS:
+def _operand(kernel: Contract, which: int) -> _Operand | None:
+    """Return an operand that is a matrix whose lanes can be packed."""
+    _, place, guards = (kernel.a, kernel.b)[which].payload
+    if guards or 0 in kernel.loops:
         return None
-    k, n = own
-    if kernel.loops[n] % _LANES or 0 in kernel.loops or min(place.coefs[k], place.coefs[n]) <= 0:
+    roles = "mn"[which]
+    found = {
+        role: [x for x, r in enumerate(kernel.roles) if r == role and kernel.loops[x] > 1]
+        for role in ("b", "k", roles)
+    }
+    if len(found[roles]) != 1 or not found["k"]:
         return None
-    return _Matrix(
-        buffer, place.offset, (kernel.loops[k], place.coefs[k]), (kernel.loops[n], place.coefs[n])
-    )
+    (n,) = found[roles]
+    steps = [place.coefs[x] for x in (*found["b"], *found["k"], n)]
+    if kernel.loops[n] % _LANES or min(steps) <= 0:
+        return None
+    return _Operand(kernel, which, tuple(found["b"]), tuple(found["k"]), n)
 
 
-def _loops(kernel: Contract, which: int) -> tuple[int, int] | None:
-    """Return the only k loop and the only other loop of an operand."""
-    found = [[x for x, r in enumerate(kernel.roles) if r == role] for role in ("k", "mn"[which])]
-    return (found[0][0], found[1][0]) if all(len(loops) == 1 for loops in found) else None
+def _may_pay(operand: _Operand, fixed: set[int]) -> bool:
+    if id(operand.matrix.buffer) in fixed:
+        return operand.rows in _FIXED_ROWS
+    return operand.rows <= _ROWS and not operand.batches and len(operand.k) == 1
+
+
+def _first(matrix: _Matrix) -> int:
+    """Return the length of the copy's first axis."""
+    return matrix.batches[0][0] if matrix.batches else matrix.n[0] // _LANES
 
 
 def _packing(matrix: _Matrix, copy: Buffer) -> Map:
-    """Return the map that packs: over panels, k, lanes."""
-    (length, k), (count, n) = matrix.k, matrix.n
-    value = read(matrix.buffer, Place(matrix.offset, (n * _LANES, k, n)))
-    store = Store(copy, Place(0, (length * _LANES, _LANES, 1)), value)
-    return Map((count // _LANES, length, _LANES), [store])
+    """Return the map that packs: over batches, panels, k, lanes."""
+    count, n = matrix.n
+    axes = [*matrix.batches, (count // _LANES, n * _LANES), *matrix.k, (_LANES, n)]
+    value = read(matrix.buffer, Place(matrix.offset, tuple([step for _, step in axes])))
+    loops = tuple([length for length, _ in axes])
+    return Map(loops, [Store(copy, Place(0, matrix.strides), value)])
 
 
-def _use(kernel: Kernel, which: int, matrix: _Matrix, copy: Buffer) -> None:
+def _use(operand: _Operand, matrix: _Matrix, copy: Buffer) -> None:
     """Let an operand read the copy; its loop over lanes becomes one over panels and one inside."""
-    assert isinstance(kernel, Contract)
-    loops = _loops(kernel, which)
-    assert loops is not None
-    k, n = loops
+    kernel, n = operand.kernel, operand.n
 
     def split(place: Place) -> Place:
         coefs = place.coefs
@@ -100,10 +163,12 @@ def _use(kernel: Kernel, which: int, matrix: _Matrix, copy: Buffer) -> None:
     extents = (*kernel.loops[:n], kernel.loops[n] // _LANES, _LANES, *kernel.loops[n + 1 :])
     kernel.roles = kernel.roles[: n + 1] + kernel.roles[n:]
     values = moved([kernel.a, kernel.b, *(s.value for s in kernel.stores)], split)
-    k += k > n
+    walked = [*operand.batches, n, *operand.k]
+    places = [x + (x > n) for x in walked] + [n + 1]
     coefs = [0] * len(extents)
-    coefs[n], coefs[n + 1], coefs[k] = matrix.k[0] * _LANES, 1, _LANES
-    values[which] = read(copy, Place(0, tuple(coefs)))
+    for x, stride in zip(places, matrix.strides, strict=True):
+        coefs[x] = stride
+    values[operand.which] = read(copy, Place(0, tuple(coefs)))
     kernel.loops, kernel.a, kernel.b = extents, values[0], values[1]
     for store, value in zip(kernel.stores, values[2:], strict=True):
         store.place, store.value = split(store.place), value

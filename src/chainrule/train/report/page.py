@@ -109,7 +109,7 @@ def _value(name: str, value: Any) -> str:
 
 
 def _graph(report: RunReport) -> str:
-    last = report.last
+    last = report.drawn
     if last is None:
         return ""
     if last.problem:

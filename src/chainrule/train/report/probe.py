@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..run import Run
 
 SAMPLES = 32
-LARGE = 1 << 24  # weights of a model that is probed on fewer samples
+NUMBERS = 1 << 17  # in these samples at most: of large images there are fewer, but two
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Probed:
         }  # fmt: skip
 
 
-def probe(run: Run) -> Probed:
+def probe(run: Run, *, draw: bool = True) -> Probed:
     """Return the norms of gradients and weights of each layer, and the drawing of the graph."""
     trainer = copy.copy(run.trainer)
     trainer.model = copy.deepcopy(run.trainer.model)
@@ -60,7 +60,7 @@ def probe(run: Run) -> Probed:
     try:
         MODES.anomalies = False
         with enable_grad(), np.errstate(all="ignore"):
-            loss, drawing, problem = _swept(run, trainer)
+            loss, drawing, problem = _swept(run, trainer, draw)
     finally:
         MODES.anomalies = trace
         default_generator().load_state_dict(random)
@@ -73,11 +73,14 @@ def probe(run: Run) -> Probed:
     )  # fmt: skip
 
 
-def _swept(run: Run, trainer: Any) -> tuple[Tensor, str, str]:
+def _swept(run: Run, trainer: Any, draw: bool) -> tuple[Tensor, str, str]:
     """Sweep forward and backward; return the loss and the drawing, or what kept it from being."""
     inputs, targets = _batch(run)
     given = tensor(trainer.transformed(inputs, 0), name="inputs")
     loss, _ = Functions(trainer).measure(given, tensor(targets, name="targets"))
+    if not draw:
+        loss.backward()
+        return loss, "", ""
     graph = ComputationalGraph(loss)
     for node in graph:
         if node.op is not None and node.requires_grad:
@@ -92,7 +95,8 @@ def _swept(run: Run, trainer: Any) -> tuple[Tensor, str, str]:
 def _batch(run: Run) -> tuple[Any, Any]:
     """Return the first samples of the training data, as its loader would give them."""
     loader = run.loader
-    few = SAMPLES if run.trainer.model.num_parameters() < LARGE else 4
+    one = max(loader.dataset.batch(np.arange(1))[0].size, 1)
+    few = max(2, min(SAMPLES, NUMBERS // one))
     rows = np.arange(min(len(loader.dataset), loader.batch_size, few))
     inputs, targets = loader.dataset.batch(rows)
     if loader.transform is not None:

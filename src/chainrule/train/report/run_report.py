@@ -38,8 +38,8 @@ class RunReport(Callback):
 
     Norms are those of a *probe*: a sweep node by node over a few samples (32), always the same, on
     a copy of the model. The native step is not changed by it. There is a probe at the beginning, at
-    the end, and in between at records and ends of epochs as long as all of them take less than
-    2% of the time. A report that fails is a note, not an error: training goes on.
+    the end, and in between at records and ends of epochs as long as these take less than 2% of the
+    time. A report that fails is a note, not an error: training goes on.
     ``about`` are further entries of the configuration.
     """
 
@@ -48,7 +48,8 @@ class RunReport(Callback):
     def __init__(self, **about: Any) -> None:
         self.about = about
         self.probes: list[Record] = []
-        self.last: Probed | None = None
+        self.drawn: Probed | None = None
+        self._is_over = False
         self.findings: Findings | None = None
         self.gathering: Findings | None = None
         self.results: dict[str, Any] = {}  # on other data: see conclude
@@ -71,6 +72,7 @@ class RunReport(Callback):
             self.probes = _earlier(run.folder / NORMS, run.step)
         self._try(run, "probe")
         self._try(run, "page")
+        self._cost, self._latest = dict.fromkeys(self._cost, 0.0), dict.fromkeys(self._cost, 0.0)
 
     def on_log(self, run: Run, record: Record) -> None:
         """Look at the norms, if it is time."""
@@ -97,7 +99,8 @@ class RunReport(Callback):
 
     def on_fit_end(self, run: Run) -> None:
         """Look at the norms once more, and write the last page."""
-        if self.last is None or self.last.step != run.step:
+        self._is_over = True
+        if self.drawn is None or self.drawn.step != run.step:
             self._try(run, "probe")
         self._try(run, "page")
 
@@ -143,8 +146,11 @@ class RunReport(Callback):
     def _probe(self, run: Run) -> None:
         if "probe" in self._failed:
             return
-        self.last = probe(run)
-        self.probes.append(self.last.record())
+        found = probe(run, draw=self.drawn is None or self._is_over)
+        self.drawn = found if self.drawn is None or self._is_over else self.drawn
+        self.probes.append(found.record())
+        if len(self.probes) > 1 and self.probes[-2]["step"] == run.step:
+            del self.probes[-2]  # the same moment, looked at again for the drawing
         if len(self.probes) > MANY:
             self.probes = [*self.probes[:-1:2], self.probes[-1]]
 

@@ -24,6 +24,7 @@ from .tiling import choose_tile
 UNITS = 32  # of a large contraction: enough for even shares, few enough to pack panels seldom
 MOST_UNITS = 256
 UNIT_WORK = 1 << 15  # multiplications below which a unit is not worth a thread
+LINE_BYTES = 64
 PANEL_BYTES = 32 * 1024
 PARTIAL_BYTES = 256 * 1024
 GROUP_BYTES = 128 * 1024  # of panels that are packed together
@@ -342,7 +343,9 @@ def _dense(plan: Plan, target: Target) -> bool:
     coefs = operand(plan.kernel.b)[1].coefs
     steps = [abs(coefs[x]) for x in plan.k_inner]
     length = math.prod(plan.kernel.loops[x] for x in plan.k_inner)
-    small = length * plan.lanes * plan.compute.itemsize <= target.l2_bytes // 2
+    item = plan.compute.itemsize
+    row = max(plan.lanes * item, min(LINE_BYTES, min(steps, default=0) * item))  # whole lines
+    small = length * row <= target.l2_bytes // 2
     whole = plan.extent(plan.lane) % plan.lanes == 0
     return small and whole and min(steps, default=0) <= 4 * plan.lanes and _pages(plan) <= PAGES
 

@@ -1,0 +1,1 @@
+"""Other frameworks: what their names are here."""
