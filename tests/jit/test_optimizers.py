@@ -19,6 +19,7 @@ STEPS = 5
 BOUNDS = {"float32": 1e-4, "float64": 1e-10, "float16": 1e-2, "bfloat16": 5e-2}
 SCHEDULES: dict[str, Make] = {
     **{name: make for name, (make, _) in CASES.items()},
+    "SWALR": lambda o: optim.SWALR(o, 0.01, 3),
     "ReduceLROnPlateau": lambda o: optim.ReduceLROnPlateau(o, patience=0, factor=0.5),
 }
 

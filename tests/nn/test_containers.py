@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -88,3 +89,19 @@ def test_residual_with_a_shortcut() -> None:
 def test_parallel_needs_a_slice_for_each_module() -> None:
     with pytest.raises(ArgumentError, match="2 slices along axis 1; received 3"):
         nn.Parallel(nn.ReLU(), nn.ReLU())(cr.ones((2, 3)))
+
+
+def test_lists_and_dictionaries_of_parameters() -> None:
+    listed = nn.ParameterList([np.ones(2, np.float32)]).append(nn.Parameter(np.zeros(3)))
+    listed[-1] = np.ones(4)
+    assert [p.shape for p in listed] == [(2,), (4,)]
+    assert all(isinstance(p, nn.Parameter) for p in listed)
+    with pytest.raises(LookupError, match="ParameterList of 2 parameters has no 2"):
+        listed[2]
+    named = nn.ParameterDict({"a": np.ones(2)})
+    named["b"] = np.zeros(1)
+    assert named.keys() == ["a", "b"]
+    assert "a" in named
+    assert [name for name, _ in named.items()] == ["a", "b"]
+    with pytest.raises(ArgumentError, match="not that of a method; received 'update'"):
+        named["update"] = np.ones(1)

@@ -36,6 +36,9 @@ N = math.prod(SHAPE)
         (lambda s, **k: init.kaiming_uniform(s, math.sqrt(5), **k), math.sqrt(1 / 360)),
         (lambda s, **k: init.kaiming_normal(s, nonlinearity="tanh", **k), 5 / 3 / math.sqrt(120)),
         (init.orthogonal, 1 / math.sqrt(120)),
+        (lambda s, **k: init.sparse_normal(s, 15, std=2.0, **k), 2 * math.sqrt(15 / 60)),
+        # a row of n uniform numbers over their sum n / 2
+        (init.positive_unitball, 2 / 120 * math.sqrt(1 / 12)),
     ],
 )
 def test_standard_deviation_seed_and_type(draw: Callable[..., cr.Tensor], std: float) -> None:
@@ -65,6 +68,37 @@ def test_truncated_normal_stays_inside_and_keeps_the_shape_of_the_bell() -> None
     for low, high in ((1.0, 1.0), (100.0, 101.0)):
         with pytest.raises(ArgumentError, match="truncated_normal"):
             init.truncated_normal((2,), low=low, high=high)
+
+
+def test_sparse_normal_keeps_a_share_of_the_elements() -> None:
+    values = init.sparse_normal((50, 2000), 5, mean=3.0, generator=Generator(0)).numpy()
+    assert (values != 0).mean() == pytest.approx(0.1, rel=0.03)
+    assert values[values != 0].mean() == pytest.approx(3, rel=0.03)
+    assert not init.sparse_normal((4, 3), 0, mean=3.0).numpy().any()
+    assert init.sparse_normal((4, 3), 4, mean=9.0).numpy().all()
+
+
+def test_rows_of_a_positive_unitball_sum_to_one() -> None:
+    values = init.positive_unitball((7, 2, 3), dtype="float64", generator=Generator(0)).numpy()
+    assert values.min() > 0
+    np.testing.assert_allclose(values.sum((1, 2)), 1, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("k", "line"),
+    [(1, [1]), (2, [0.5, 0.5]), (3, [0.5, 1, 0.5]), (4, [0.25, 0.75, 0.75, 0.25])],
+)
+def test_bilinear_kernels_by_hand(k: int, line: list[float]) -> None:
+    kernel = init.bilinear((2, 3, k, k), dtype="float64").numpy()
+    np.testing.assert_allclose(kernel, np.broadcast_to(np.outer(line, line), (2, 3, k, k)))
+
+
+def test_a_bilinear_kernel_enlarges_a_ramp_to_a_finer_ramp() -> None:
+    grow = nn.ConvTranspose2d(2, 2, 4, stride=2, padding=1, groups=2, bias=False, dtype="float64")
+    grow.weight.assign(init.bilinear((2, 1, 4, 4), dtype="float64"))
+    ramp = np.broadcast_to(np.arange(6.0), (1, 2, 6, 6))
+    inner = grow(cr.tensor(ramp)).numpy()[:, :, 2:-2, 2:-2]
+    np.testing.assert_allclose(inner, np.broadcast_to(np.arange(8) / 2 + 0.75, inner.shape))
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (4, 4), (2, 3, 2)])
@@ -122,6 +156,9 @@ def test_embedding_starts_normal_with_a_row_of_zeros() -> None:
         (lambda: init.orthogonal((3,)), ShapeError, "2 axes"),
         (lambda: init.kaiming_normal((3, 2), mode="fan"), ArgumentError, "'fan_in' or 'fan_out'"),
         (lambda: init.calculate_gain("gelu"), ArgumentError, "one of leaky_relu"),
+        (lambda: init.sparse_normal((3, 2), 4), ArgumentError, r"nonzero <= shape\[0\]"),
+        (lambda: init.positive_unitball(()), ShapeError, "1 axis"),
+        (lambda: init.bilinear((1, 1, 3, 4)), ShapeError, r"\(\*, \*, K, K\)"),
     ],
 )
 def test_errors(call: Any, error: type[Exception], text: str) -> None:

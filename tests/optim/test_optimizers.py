@@ -20,6 +20,7 @@ OPTIMIZERS: list[type[Any]] = sorted(
         if isinstance(found := getattr(optim, name), type)
         and issubclass(found, optim.Optimizer)
         and found is not optim.Optimizer
+        and not issubclass(found, optim.ClosureOptimizer)  # theirs are in test_closures.py
     },
     key=lambda kind: kind.__name__,
 )
@@ -28,8 +29,16 @@ VARIANTS: list[tuple[type[Any], dict[str, Any]]] = [
     (optim.SGD, {"momentum": 0.9}),
     (optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 1e-3}),
     (optim.SGD, {"momentum": 0.5, "dampening": 0.25}),
+    (optim.SGD, {"momentum": 0.5, "rate_in_velocity": True, "l1_decay": 1e-3}),
     (optim.Adam, {"amsgrad": True, "weight_decay": 1e-3}),
+    (optim.AdamW, {"epsilon_hat": True, "l1_decay": 1e-3}),
     (optim.RMSprop, {"centered": True, "momentum": 0.5}),
+    (optim.RAdam, {"betas": (0.5, 0.5)}),
+    (optim.RAdam, {"betas": (0.9, 0.9), "decoupled_weight_decay": True, "weight_decay": 1e-3}),
+    (optim.ASGD, {"t0": 2.0, "lambd": 1e-3}),
+    (optim.Lion, {"weight_decay": 1e-3}),
+    (optim.Rprop, {"etas": (0.4, 1.5), "step_sizes": (1e-4, 0.5)}),
+    (optim.Adafactor, {"beta2_decay": -0.5, "eps": (1e-6, 0.5), "d": 2.0, "weight_decay": 1e-3}),
     (optim.Adagrad, {"lr_decay": 0.001, "initial_accumulator_value": 0.1}),
 ]
 
@@ -56,9 +65,10 @@ def descend(optimizer: optim.Optimizer, steps: int) -> float:
 
 
 def test_all_the_optimizers_are_found() -> None:
-    assert {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam"} <= {
-        kind.__name__ for kind in OPTIMIZERS
-    }
+    assert {kind.__name__ for kind in OPTIMIZERS} == {
+        "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "NAdam",
+        "RAdam", "RMSprop", "Rprop", "SGD",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "options"), VARIANTS, ids=name_of)
@@ -131,6 +141,8 @@ HAND_WORKED = [
     ),
     # decay: g = 2 + 0.5 * 1; w = 0.75; g = 1 + 0.5 * 0.75
     (optim.SGD, {"weight_decay": 0.5}, 1 - 0.1 * 2.5 - 0.1 * 1.375),
+    # and L1: 2 + 0.5; then w = 0.75 and 1 + 0.5
+    (optim.SGD, {"l1_decay": 0.5}, 1 - 0.1 * 2.5 - 0.1 * 1.5),
     # m = 1, v = 2, corrected 2 and 4: w = 1 - 0.1; then m = 1, v = 1.5, corrected 4/3 and 2
     (
         optim.Adam,
@@ -274,6 +286,7 @@ def test_the_data_type_of_a_parameter_stays() -> None:
         ({"lr": float("inf")}, "received inf"),
         ({"lr": "fast"}, "received 'fast'"),
         ({"momentum": -1.0}, "SGD: momentum"),
+        ({"l1_decay": -1.0}, "SGD: l1_decay: requires 0 <= l1_decay < inf; received -1.0"),
         ({"nesterov": True}, "nesterov: requires momentum > 0 and dampening = 0"),
     ],
 )
@@ -285,6 +298,42 @@ def test_bad_options_are_refused(options: dict[str, Any], text: str) -> None:
 def test_betas_must_be_below_one() -> None:
     with pytest.raises(ArgumentError, match=r"Adam: betas: requires 0 <= betas < 1.0"):
         optim.Adam([parameter(1.0)], betas=(0.9, 1.0))
+
+
+def test_options_of_one_rule() -> None:
+    w = parameter(1.0)
+    with pytest.raises(ArgumentError, match=r"0 < etas\[0\] < 1 < etas\[1\].*etas=\(1.5, 2.0\)"):
+        optim.Rprop([w], etas=(1.5, 2.0))
+    with pytest.raises(ArgumentError, match=r"requires -inf <= beta2_decay < 0.0; received 0.5"):
+        optim.Adafactor([w], beta2_decay=0.5)
+    with pytest.raises(
+        ArgumentError, match=r"Adafactor: requires eps = .*received eps=\(0, None\)"
+    ):
+        optim.Adafactor([w], eps=(0, None))  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"Adafactor: requires .*received eps=0.1"):
+        optim.Adafactor([w], eps=0.1)  # type: ignore[arg-type]
+
+
+def test_an_earlier_state_lacks_options_that_are_new() -> None:
+    state = stepped(optim.SGD, 1.0, momentum=0.9).state_dict()
+    del state["param_groups"][0]["l1_decay"]
+    optimizer = stepped(optim.SGD, 1.0, momentum=0.5)
+    optimizer.load_state_dict(state)
+    assert optimizer.param_groups[0]["l1_decay"] == 0.0
+    assert optimizer.param_groups[0]["momentum"] == 0.9
+
+
+def test_a_closure_is_called_before_the_step() -> None:
+    w = parameter(1.0)
+    optimizer = optim.SGD([w], lr=0.5)
+
+    def closure() -> cr.Tensor:
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).item() == 1.0
+    assert w.item() == 0.0
 
 
 def test_bad_parameters_are_refused() -> None:

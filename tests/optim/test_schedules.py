@@ -34,9 +34,28 @@ CASES: dict[str, tuple[Make, list[float]]] = {
     "ExponentialLR": (lambda o: optim.ExponentialLR(o, 0.5), [1, 0.5, 0.25]),
     "PolynomialLR": (lambda o: optim.PolynomialLR(o, 4, 2.0), [1, 9 / 16, 1 / 4, 1 / 16, 0, 0]),
     "InverseLR": (lambda o: optim.InverseLR(o, 1.0, 2.0), [1, 1 / 4, 1 / 9]),
+    "SigmoidLR": (
+        lambda o: optim.SigmoidLR(o, -2.0, 1),
+        [1 / (1 + math.exp(-2)), 1 / 2, 1 / (1 + math.exp(2)), 1 / (1 + math.exp(4))],
+    ),
     "CosineAnnealingLR": (
         lambda o: optim.CosineAnnealingLR(o, 3, 0.2),
         [1, 0.2 + 0.4 * 1.5, 0.2 + 0.4 * 0.5, 0.2, 0.2 + 0.4 * 0.5],
+    ),
+    "CosineAnnealingWarmRestarts": (
+        lambda o: optim.CosineAnnealingWarmRestarts(o, 2, 2, 0.2),
+        [1, 0.6, 1, 0.6 + 0.4 / math.sqrt(2), 0.6, 0.6 - 0.4 / math.sqrt(2), 1],
+    ),
+    "CyclicLR": (
+        lambda o: optim.CyclicLR(o, 1.0, 4.0, 3, 1, mode="triangular2", cycle_momentum=False),
+        [1, 2, 3, 4, 1, 1.5, 2, 2.5, 1, 1.25],
+    ),
+    "MultiplicativeLR": (lambda o: optim.MultiplicativeLR(o, half), [1, 1 / 2, 1 / 8, 1 / 64]),
+    "ChainedScheduler": (
+        lambda o: optim.ChainedScheduler(
+            o, [optim.LinearLR(o, 0.5, total_iters=2), optim.StepLR(o, 2, 0.1)]
+        ),
+        [0.5, 0.75, 0.1, 0.1, 0.01],
     ),
     "LambdaLR": (lambda o: optim.LambdaLR(o, half), [1, 0.5, 0.25]),
     "OneCycleLR": (
@@ -175,6 +194,34 @@ def test_a_function_is_saved_by_name_only() -> None:
     }
 
 
+def test_the_rate_for_averages_starts_where_the_rate_is() -> None:
+    def started() -> tuple[optim.SGD, optim.SWALR]:
+        optimizer = sgd()
+        before, schedule = optim.ExponentialLR(optimizer, 0.5), optim.SWALR(optimizer, 0.1, 2)
+        before.step()
+        schedule.step()
+        return optimizer, schedule
+
+    (first, schedule), (second, other) = started(), started()
+    assert schedule.get_last_lr() == [pytest.approx(0.3)]  # half way from 0.5 to 0.1
+    other.load_state_dict(json.loads(json.dumps(schedule.state_dict())))
+    second.param_groups[0]["lr"] = first.param_groups[0]["lr"]
+    for _ in range(2):
+        schedule.step()
+        other.step()
+        assert other.get_last_lr() == schedule.get_last_lr() == [pytest.approx(0.1)]
+
+
+def test_a_cycle_moves_the_momentum_against_the_rate() -> None:
+    optimizer = sgd(momentum=0.5)
+    schedule = optim.CyclicLR(optimizer, 0.1, 0.5, 2)
+    momenta = []
+    for _ in range(5):
+        momenta.append(optimizer.param_groups[0]["momentum"])
+        schedule.step()
+    assert momenta == pytest.approx([0.9, 0.85, 0.8, 0.85, 0.9])
+
+
 REFUSED: dict[str, Callable[[], Schedule]] = {
     "step_size >= 1": lambda: optim.StepLR(sgd(), 0),
     "T_max >= 1": lambda: optim.CosineAnnealingLR(sgd(), 0),
@@ -187,6 +234,12 @@ REFUSED: dict[str, Callable[[], Schedule]] = {
     ),
     "one ascending milestone": lambda: optim.SequentialLR(sgd(), [optim.StepLR(sgd(), 1)], [1]),
     "the count alone": lambda: optim.SequentialLR(sgd(), [optim.ReduceLROnPlateau(sgd())], []),  # type: ignore[list-item]
+    "T_0 >= 1": lambda: optim.CosineAnnealingWarmRestarts(sgd(), 0),
+    "step_size_up >= 1": lambda: optim.CyclicLR(sgd(), 0.1, 1.0, 0),
+    "mode 'triangular'": lambda: optim.CyclicLR(sgd(), 0.1, 1.0, mode="round"),  # type: ignore[arg-type]
+    "scale_mode 'cycle'": lambda: optim.CyclicLR(sgd(), 0.1, 1.0, scale_mode="t"),  # type: ignore[arg-type]
+    "at least one schedule": lambda: optim.ChainedScheduler(sgd(), []),
+    "anneal_epochs >= 0": lambda: optim.SWALR(sgd(), 0.1, -1),
     "0 < factor < 1": lambda: optim.ReduceLROnPlateau(sgd(), factor=1.0),
     "mode 'min' or 'max'": lambda: optim.ReduceLROnPlateau(sgd(), mode="up"),  # type: ignore[arg-type]
     "by='epoch'": lambda: optim.StepLR(sgd(), 1, by="batch"),  # type: ignore[arg-type]

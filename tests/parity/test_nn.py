@@ -14,7 +14,10 @@ from chainrule import nn
 from chainrule.ops.random import Generator
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning"),
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor is True:UserWarning"),
+]
 
 RENAMED = {"axis": "dim", "keepdims": "keepdim"}
 COMPARED = [s for s in ALL if callable(s.peer) or (s.peer and hasattr(torch.nn, s.name))]

@@ -25,6 +25,17 @@ OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
     ("Adam", {"lr": 0.02, "amsgrad": True}),
     ("AdamW", {}),
     ("AdamW", {"lr": 0.02, "weight_decay": 0.3, "amsgrad": True}),
+    ("RAdam", {}),
+    ("RAdam", {"lr": 0.02, "betas": (0.8, 0.9), "weight_decay": 0.1, "maximize": True}),
+    ("RAdam", {"lr": 0.02, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {"lr": 0.02, "betas": (0.8, 0.5)}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.6, "t0": 5, "weight_decay": 0.1}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.01, 0.2), "maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.5, "beta2_decay": -0.6, "eps": (1e-6, 0.5), "d": 1.5}),
+    ("Adafactor", {"weight_decay": 0.1, "maximize": True}),
     ("NAdam", {}),
     ("NAdam", {"lr": 0.02, "weight_decay": 0.1, "momentum_decay": 0.01}),
     ("Adamax", {}),
@@ -53,15 +64,82 @@ def test_twenty_steps_on_random_gradients(name: str, options: dict[str, Any], dt
         theirs.grad = torch.tensor(gradient)
         here.step()
         there.step()
-        # PyTorch keeps NAdam's product of momenta in float32.
-        exact = 1e-8 if name == "NAdam" else 1e-12
+        # PyTorch keeps NAdam's product of momenta and ASGD's rate in float32.
+        exact = {"NAdam": 1e-8, "ASGD": 2e-7}.get(name, 1e-12)
         tolerance = 2e-6 if dtype == "float32" else exact
         np.testing.assert_allclose(
             mine.numpy(), theirs.detach().numpy(), rtol=tolerance, atol=tolerance
         )
 
 
+@pytest.mark.parametrize("line_search_fn", [None, "strong_wolfe"])
+@pytest.mark.parametrize("lr", [1.0, 0.4])
+@pytest.mark.parametrize("history_size", [2, 100])
+def test_twenty_steps_of_lbfgs(line_search_fn: str | None, lr: float, history_size: int) -> None:
+    def loss(w: Any) -> Any:
+        return (1 - w[0]) ** 2 + 3 * (w[1] - w[0] ** 2) ** 2 + (w[2] - w[1]) ** 4 + w[2] ** 2
+
+    start = np.array([-1.2, 1.0, 0.5])
+    mine = cr.tensor(start, requires_grad=True)
+    theirs = torch.tensor(start, requires_grad=True)
+    options = {"lr": lr, "max_iter": 3, "history_size": history_size}
+    here = optim.LBFGS([mine], line_search_fn=line_search_fn, **options)
+    there = torch.optim.LBFGS([theirs], line_search_fn=line_search_fn, **options)
+
+    def closure_of(w: Any, optimizer: Any) -> Callable[[], Any]:
+        def closure() -> Any:
+            optimizer.zero_grad()
+            value = loss(w)
+            value.backward()
+            return value
+
+        return closure
+
+    ours, other = closure_of(mine, here), closure_of(theirs, there)
+    for _ in range(STEPS):
+        assert here.step(ours).item() == pytest.approx(there.step(other).item(), rel=1e-5)
+        np.testing.assert_allclose(mine.numpy(), theirs.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_averages_of_weights() -> None:
+    utils = torch.optim.swa_utils
+    rng = np.random.default_rng(0)
+    model = torch.nn.Linear(3, 2)
+    mine = [cr.tensor(p.detach().numpy(), requires_grad=True) for p in model.parameters()]
+    pairs: list[tuple[Any, Any]] = [
+        (optim.StochasticWeightAverage(mine), utils.AveragedModel(model)),
+        (
+            optim.ExponentialMovingAverage(mine, 0.9),
+            utils.AveragedModel(model, multi_avg_fn=utils.get_ema_multi_avg_fn(0.9)),
+        ),
+    ]
+    for _ in range(STEPS):
+        for p, q in zip(mine, model.parameters(), strict=True):
+            value = rng.normal(size=p.shape).astype(np.float32)
+            p.assign(value)
+            q.data = torch.tensor(value)
+        for here, there in pairs:
+            here.update()
+            there.update_parameters(model)
+            for a, b in zip(here.averages.values(), there.module.parameters(), strict=True):
+                np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
 Make = Callable[[Any, Any], Any]
+
+
+def averaging(module: Any) -> Any:
+    """PyTorch keeps what belongs to averages of weights in a module of its own."""
+    return optim if module is optim else torch.optim.swa_utils
+
+
+def chained(module: Any, optimizer: Any, schedules: list[Any]) -> Any:
+    """PyTorch's takes the optimizer from its schedules."""
+    if module is optim:
+        return optim.ChainedScheduler(optimizer, schedules)
+    return module.ChainedScheduler(schedules)
+
+
 SCHEDULES: dict[str, Make] = {
     "ConstantLR": lambda m, o: m.ConstantLR(o, factor=0.3, total_iters=4),
     "LinearLR": lambda m, o: m.LinearLR(o, start_factor=0.1, total_iters=7),
@@ -73,6 +151,22 @@ SCHEDULES: dict[str, Make] = {
     "OneCycleLR": lambda m, o: m.OneCycleLR(o, 1.0, total_steps=STEPS + 1),
     "OneCycleLR linear": lambda m, o: m.OneCycleLR(
         o, 1.0, total_steps=STEPS + 1, anneal_strategy="linear", pct_start=0.4
+    ),
+    "CosineAnnealingWarmRestarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 4),
+    "CosineAnnealingWarmRestarts growing": lambda m, o: m.CosineAnnealingWarmRestarts(o, 2, 2, 0.1),
+    "CyclicLR": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 3, 5),
+    "CyclicLR halving": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 4, mode="triangular2"),
+    "CyclicLR falling": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 4, mode="exp_range", gamma=0.9),
+    "CyclicLR of a function": lambda m, o: m.CyclicLR(
+        o, 0.1, 0.5, 2, scale_fn=lambda t: 1 / (1 + t), scale_mode="iterations"
+    ),
+    "MultiplicativeLR": lambda m, o: m.MultiplicativeLR(o, lambda t: 1 - 1 / (1 + t)),
+    "SWALR": lambda m, o: averaging(m).SWALR(o, 0.05, 7),
+    "SWALR linear": lambda m, o: averaging(m).SWALR(
+        o, swa_lr=0.05, anneal_epochs=7, anneal_strategy="linear"
+    ),
+    "ChainedScheduler": lambda m, o: chained(
+        m, o, [m.ConstantLR(o, 0.3, 4), m.StepLR(o, 3, 0.5), m.ExponentialLR(o, 0.9)]
     ),
     "LambdaLR": lambda m, o: m.LambdaLR(o, lambda t: 1 / (1 + t)),
     "SequentialLR": lambda m, o: m.SequentialLR(

@@ -134,6 +134,34 @@ def test_ties_are_generous_in_top_k_and_strict_in_accuracy() -> None:
     assert made.compute() == 1.0
 
 
+def test_ties_can_lose_and_nan_is_never_right() -> None:
+    scores = np.array([[1.0, 1.0, 1.0], [3.0, 2.0, 2.0], [0.0, 1.0, 2.0], [np.nan, 1.0, 0.0]])
+    for k, ties, right in ((1, "win", 3), (1, "lose", 2), (2, "lose", 2), (3, "lose", 3)):
+        made = TopAccuracy(k, ties=ties)  # type: ignore[arg-type]
+        made.update(scores, np.array([1, 0, 2, 0]))
+        assert made.sums == {"right": right, "count": 4}
+
+
+def test_samples_can_be_ignored() -> None:
+    scores, labels = np.array([[2.0, 1.0], [2.0, 1.0], [1.0, 2.0]]), np.array([0, 255, 0])
+    for made in (Accuracy(255), TopAccuracy(1, ignore_index=255)):
+        made.update(scores, labels)
+        assert made.sums == {"right": 1, "count": 2}
+    matrix = ConfusionMatrix(ignore_index=255)
+    matrix.update(scores, labels)
+    assert matrix.compute() == [[1, 1], [0, 0]]
+    empty = TopAccuracy(1, ignore_index=7)
+    empty.update(scores, np.full(3, 7))
+    assert np.isnan(empty.compute())
+
+
+def test_top_accuracy_of_a_map_of_labels() -> None:
+    scores = np.moveaxis(np.eye(4).reshape(1, 2, 2, 4), -1, 1)  # class 2i + j at place i, j
+    made = TopAccuracy(1)
+    made.update(scores, np.array([[[0, 1], [2, 0]]]))
+    assert made.compute() == 0.75
+
+
 @pytest.mark.parametrize(
     ("names", "text"),
     [
@@ -160,9 +188,12 @@ def test_a_single_name_is_a_list_of_one() -> None:
         (Accuracy, SCORES[:, 0], LABELS + 0.5, DataError, "choose metrics such as 'mse'"),
         (Accuracy, np.array(1.0), np.array(1.0), ShapeError, r"outputs \(N, ...\)"),
         (ConfusionMatrix, SCORES, LABELS - 1, DataError, "labels >= 0; received -1"),
-        (TopAccuracy, SCORES[:, 0], LABELS, ShapeError, r"outputs \(N, C\) and labels \(N,\)"),
+        (TopAccuracy, SCORES[:, 0], LABELS, ShapeError, r"outputs \(N, C, ...\) and labels"),
+        (TopAccuracy, SCORES, LABELS + 1, DataError, "integers from 0 to 2 as labels; received"),
+        (TopAccuracy, SCORES, LABELS + 0.5, DataError, "received float64, from 0.5"),
         (NAMED["mse"], SCORES, LABELS, ShapeError, "of one shape"),
         (lambda: TopAccuracy(0), SCORES, LABELS, ArgumentError, "k >= 1"),
+        (lambda: TopAccuracy(1, ties="?"), SCORES, LABELS, ArgumentError, "'win' or 'lose'"),  # type: ignore[arg-type]
         (lambda: Mean("m"), SCORES, LABELS, ArgumentError, "a function of outputs and targets"),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from .dataset import ArrayDataset, Dataset, Subset, split
 from .download import fetch
 from .folder import image_folder, read_image
 from .idx import read_idx, write_idx
+from .listing import image_list
 from .loader import DataLoader
 from .mnist import fashion_mnist, mnist
 from .registry import NAMES, load
@@ -61,6 +62,7 @@ __all__ = [
     "fetch",
     "from_config",
     "image_folder",
+    "image_list",
     "line",
     "load",
     "mnist",

@@ -43,18 +43,24 @@ def image_folder(
     """
     folder = existing_folder(directory)
     names, files = _list_images(folder, classes)
-    sizes, modes = zip(*(_header(path) for path, _ in files), strict=True)
+    images = read_images([path for path, _ in files], size, mode)
+    labels = np.array([label for _, label in files], np.int64)
+    return ArrayDataset(images, labels, names, name=folder.name)
+
+
+def read_images(files: Sequence[Path], size: Pair | None, mode: str | None) -> Array:
+    """Read one or more image files into uint8 (N, C, H, W); see image_folder for size and mode."""
+    sizes, modes = zip(*(_header(path) for path in files), strict=True)
     if mode is None:
         mode = "L" if all(found in _GREY_MODES for found in modes) else "RGB"
     if size is None:
-        for (path, _), found in zip(files, sizes, strict=True):
-            _check_size(path, found, sizes[0], files[0][0])
+        for path, found in zip(files, sizes, strict=True):
+            _check_size(path, found, sizes[0], files[0])
         size = sizes[0]
     images = np.empty((len(files), _channels(mode), *pair(size, "size", 1)), np.uint8)
-    for image, (path, _) in zip(images, files, strict=True):
+    for image, path in zip(images, files, strict=True):
         image[...] = read_image(path, size, mode)
-    labels = np.array([label for _, label in files], np.int64)
-    return ArrayDataset(images, labels, names, name=folder.name)
+    return images
 
 
 def read_image(path: str | os.PathLike[str], size: Pair | None = None, mode: str = "RGB") -> Array:

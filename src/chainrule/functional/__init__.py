@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     activation,
     adaptive_pooling,
+    affine,
     attention,
     binary,
     classification,
@@ -47,6 +48,7 @@ from . import (
 )
 from .activation import *
 from .adaptive_pooling import *
+from .affine import *
 from .attention import *
 from .binary import *
 from .classification import *
@@ -86,6 +88,7 @@ from .unpooling import *
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive_pooling.__all__
+__all__ += affine.__all__
 __all__ += attention.__all__
 __all__ += binary.__all__
 __all__ += classification.__all__

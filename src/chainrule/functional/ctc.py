@@ -80,7 +80,7 @@ def ctc_loss(
     losses = where(impossible, 0.0 if zero_infinity else math.inf, losses)
     if reduction == "mean":
         losses = losses / maximum(sizes, 1).astype(losses.dtype)
-    losses = losses[0] if single and reduction == "none" else losses
+    losses = losses[0] if single else losses
     return reduced(losses, reduction, "ctc_loss", sample_weight=sample_weight)
 
 

@@ -7,6 +7,7 @@ Each family file lists its public names in ``__all__``.
 from . import (
     activation,
     adaptive_softmax,
+    affine,
     attention,
     branches,
     connections,
@@ -26,6 +27,7 @@ from . import (
     normalisation,
     padding,
     pair_losses,
+    parameters,
     parametrize,
     passing,
     pooling,
@@ -47,6 +49,7 @@ from . import (
 )
 from .activation import *
 from .adaptive_softmax import *
+from .affine import *
 from .attention import *
 from .branches import *
 from .containers import *
@@ -69,6 +72,7 @@ from .normalisation import *
 from .padding import *
 from .pair_losses import *
 from .parameter import Parameter
+from .parameters import *
 from .parametrize import *
 from .passing import *
 from .pooling import *
@@ -91,6 +95,7 @@ from .vectors import *
 __all__ = ["FunctionLayer", "Loss", "Module", "Parameter", "connections", "functional_call", "init"]
 __all__ += activation.__all__
 __all__ += adaptive_softmax.__all__
+__all__ += affine.__all__
 __all__ += attention.__all__
 __all__ += branches.__all__
 __all__ += containers.__all__
@@ -108,6 +113,7 @@ __all__ += mlp.__all__
 __all__ += normalisation.__all__
 __all__ += padding.__all__
 __all__ += pair_losses.__all__
+__all__ += parameters.__all__
 __all__ += parametrize.__all__
 __all__ += passing.__all__
 __all__ += pooling.__all__

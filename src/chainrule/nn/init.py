@@ -15,6 +15,9 @@ from ..errors import ArgumentError, ShapeError
 from ..graph import Shape, Tensor, tensor
 from ..ops import random
 from ..ops.random import Generator
+from .fillers import bilinear as bilinear
+from .fillers import positive_unitball as positive_unitball
+from .fillers import sparse_normal as sparse_normal
 
 _GAINS = {
     "linear": 1.0,

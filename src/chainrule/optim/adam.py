@@ -1,7 +1,7 @@
 """Adam and its relatives: the mean of the gradient over a measure of its size.
 
-``g`` is the gradient plus ``weight_decay * w``, ``t`` the number of the step, from 1. Formulas and
-defaults are those of PyTorch.
+``g`` is the gradient plus ``weight_decay * w + l1_decay * sign(w)``, ``t`` the number of the step,
+from 1. Formulas and defaults are those of PyTorch.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ from ..graph import Tensor
 from ..ops import abs as absolute
 from ..ops import maximum, sqrt
 from .optimizer import Optimizer, Parameters
-from .slots import Options, Slots, as_type_of, counter, filled, mean_square, regularized, toward
+from .slots import (
+    Options,
+    Slots,
+    as_type_of,
+    counter,
+    filled,
+    mean_square,
+    regularized,
+    shrunk,
+    toward,
+)
 
 
 class Adam(Optimizer):
@@ -18,7 +28,12 @@ class Adam(Optimizer):
 
     ``m = beta1 m + (1 - beta1) g``; ``v = beta2 v + (1 - beta2) g**2``;
     ``w = w - lr / (1 - beta1**t) * m / (sqrt(v / (1 - beta2**t)) + eps)``. ``amsgrad`` uses the
-    largest v so far. Kingma and Ba, 2015; Reddi et al., 2018.
+    largest v so far. With ``epsilon_hat`` eps is added to the root of the uncorrected v:
+    ``w = w - lr * sqrt(1 - beta2**t) / (1 - beta1**t) * m / (sqrt(v) + eps)``. Kingma and Ba, 2015,
+    the latter at the end of section 2; Reddi et al., 2018.
+
+    Caffe's Adam: ``Adam(p, lr, (momentum, momentum2), delta, weight_decay, epsilon_hat=True)``; its
+    momentum is 0 where a solver does not say. Torch7's adam: ``epsilon_hat=True``.
 
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = Adam([w], lr=0.25)
@@ -38,12 +53,15 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
+        epsilon_hat: bool = False,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay,
-                "amsgrad": amsgrad, "maximize": maximize,
+                "amsgrad": amsgrad, "maximize": maximize, "l1_decay": l1_decay,
+                "epsilon_hat": epsilon_hat,
             },
         )  # fmt: skip
 
@@ -68,15 +86,19 @@ class Adam(Optimizer):
         changed = {"step": step, "mean": mean, "mean_square": square}
         if options["amsgrad"]:
             square = changed["max_mean_square"] = maximum(slots["max_mean_square"], square)
-        rate = as_type_of(options["lr"] / (1 - beta1**step), parameter)
-        root = sqrt(square) / as_type_of(sqrt(1 - beta2**step), parameter) + options["eps"]
-        return parameter - rate * (mean / root), changed
+        rate, correction = options["lr"] / (1 - beta1**step), sqrt(1 - beta2**step)
+        root = sqrt(square)
+        if options["epsilon_hat"]:
+            rate = rate * correction
+        else:
+            root = root / as_type_of(correction, parameter)
+        return parameter - as_type_of(rate, parameter) * (mean / (root + options["eps"])), changed
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay: first ``w = w - lr * weight_decay * w``, then Adam.
 
-    Loshchilov and Hutter, 2019.
+    ``l1_decay`` is decoupled too: ``w = w - lr * l1_decay * sign(w)``. Loshchilov and Hutter, 2019.
 
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
@@ -96,16 +118,20 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
+        epsilon_hat: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(
+            parameters, lr, betas, eps, weight_decay, amsgrad,
+            maximize=maximize, l1_decay=l1_decay, epsilon_hat=epsilon_hat,
+        )  # fmt: skip
 
     def update(
         self, parameter: Tensor, gradient: Tensor, slots: Slots, options: Options
     ) -> tuple[Tensor, Slots]:
         """Shrink the parameter, then take Adam's step."""
         g = -gradient if options["maximize"] else gradient
-        shrunk = parameter * (1 - options["lr"] * options["weight_decay"])
-        return self._descend(shrunk, g, slots, options)
+        return self._descend(shrunk(parameter, options), g, slots, options)
 
 
 class NAdam(Optimizer):
@@ -133,12 +159,13 @@ class NAdam(Optimizer):
         momentum_decay: float = 4e-3,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay,
-                "momentum_decay": momentum_decay, "maximize": maximize,
+                "momentum_decay": momentum_decay, "maximize": maximize, "l1_decay": l1_decay,
             },
         )  # fmt: skip
 
@@ -191,12 +218,13 @@ class Adamax(Optimizer):
         weight_decay: float = 0.0,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay,
-                "maximize": maximize,
+                "maximize": maximize, "l1_decay": l1_decay,
             },
         )  # fmt: skip
 

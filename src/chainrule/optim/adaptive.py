@@ -1,7 +1,7 @@
 """Optimizers that scale each element's step by the history of its gradients.
 
-``g`` is the gradient plus ``weight_decay * w``, ``t`` the number of the step, from 1. Formulas and
-defaults are those of PyTorch.
+``g`` is the gradient plus ``weight_decay * w + l1_decay * sign(w)``, ``t`` the number of the step,
+from 1. Formulas and defaults are those of PyTorch.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ class RMSprop(Optimizer):
     ``v = alpha v + (1 - alpha) g**2``; ``w = w - lr * g / (sqrt(v) + eps)``. ``centered`` subtracts
     the square of the gradient's running mean from v; with ``momentum`` the quotient is
     accumulated first. Tieleman and Hinton, 2012; centered: Graves, 2013.
+
+    Caffe's RMSProp: ``RMSprop(p, lr, rms_decay, delta, weight_decay)``.
 
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = RMSprop([w], lr=0.025)
@@ -40,12 +42,14 @@ class RMSprop(Optimizer):
         centered: bool = False,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay,
                 "momentum": momentum, "centered": centered, "maximize": maximize,
+                "l1_decay": l1_decay,
             },
         )  # fmt: skip
 
@@ -79,6 +83,8 @@ class Adagrad(Optimizer):
     ``s = s + g**2``; ``w = w - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)``.
     Duchi, Hazan and Singer, 2011.
 
+    Caffe's AdaGrad: ``Adagrad(p, lr, weight_decay=weight_decay, eps=delta)``.
+
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = Adagrad([w], lr=0.1)
     >>> (w * w).sum().backward()
@@ -97,13 +103,14 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay,
                 "initial_accumulator_value": initial_accumulator_value, "eps": eps,
-                "maximize": maximize,
+                "maximize": maximize, "l1_decay": l1_decay,
             },
         )  # fmt: skip
 
@@ -130,6 +137,8 @@ class Adadelta(Optimizer):
     ``v = rho v + (1 - rho) g**2``; ``d = sqrt(u + eps) / sqrt(v + eps) * g``;
     ``u = rho u + (1 - rho) d**2``; ``w = w - lr * d``. Zeiler, 2012.
 
+    Caffe's AdaDelta: ``Adadelta(p, lr, momentum, delta, weight_decay)``; its momentum is the decay.
+
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = Adadelta([w])
     >>> (w * w).sum().backward()
@@ -147,11 +156,15 @@ class Adadelta(Optimizer):
         weight_decay: float = 0.0,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
-            {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize},
-        )
+            {
+                "lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay,
+                "maximize": maximize, "l1_decay": l1_decay,
+            },
+        )  # fmt: skip
 
     def init_slots(self, parameter: Tensor, options: Options) -> Slots:
         """Keep the mean squares of the gradient and of the step."""

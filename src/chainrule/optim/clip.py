@@ -40,7 +40,7 @@ def clip_grad_norm(
         )  # fmt: skip
     with no_grad():
         chosen = _with_gradient(parameters)
-        norm = _norm([p.grad for p in chosen if p.grad is not None], norm_type)
+        norm = norm_of([p.grad for p in chosen if p.grad is not None], norm_type)
         if error_if_nonfinite and not math.isfinite(norm.item()):
             raise AnomalyError(
                 f"clip_grad_norm: the norm of the gradients is {norm.item()}",
@@ -78,7 +78,8 @@ def _with_gradient(parameters: Iterable[Tensor] | Tensor) -> list[Tensor]:
     return [p for p in listed if p.grad is not None]
 
 
-def _norm(gradients: list[Tensor], p: float) -> Tensor:
+def norm_of(gradients: list[Tensor], p: float) -> Tensor:
+    """Return the norm of all gradients, taken together: (sum of abs(g) ** p) ** (1 / p)."""
     total = as_tensor(0.0)
     for g in gradients:
         if p == math.inf:

@@ -36,11 +36,8 @@ class OneCycleLR(ClosedForm):
             self.refuse("total_steps >= 1 and 0 <= pct_start <= 1")
         if self.anneal_strategy not in ("cos", "linear"):
             self.refuse("anneal_strategy 'cos' or 'linear'")
-        groups = self.optimizer.param_groups
-        if self.cycle_momentum and not all({"momentum", "betas"} & set(g) for g in groups):
-            self.refuse("an optimizer with momentum or betas, or cycle_momentum=False")
         if self.cycle_momentum:
-            self.optimizer.scheduled |= {"momentum", "betas"}
+            self.schedule_momentum()
         super().__post_init__()
 
     def learning_rate(self, t: int, base: float) -> float:
@@ -51,14 +48,9 @@ class OneCycleLR(ClosedForm):
     def apply(self) -> None:
         """Set the rates, and the momenta against them."""
         super().apply()
-        if not self.cycle_momentum:
-            return
-        value = self._cycle(self.count, self.max_momentum, self.base_momentum, self.max_momentum)
-        for group in self.optimizer.param_groups:
-            if "betas" in group:
-                group["betas"] = (value, *group["betas"][1:])
-            else:
-                group["momentum"] = value
+        if self.cycle_momentum:
+            high, low = self.max_momentum, self.base_momentum
+            self.set_momentum(self._cycle(self.count, high, low, high))
 
     def _cycle(self, t: int, first: float, middle: float, last: float) -> float:
         turn, end = float(self.pct_start * self.total_steps) - 1, self.total_steps - 1

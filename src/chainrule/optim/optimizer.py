@@ -7,25 +7,18 @@ operations, so the same text runs eagerly and can be traced by a compiler.
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from functools import partial
-from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
-
-from ..dtypes import DType, float32, float64
+from ..dtypes import DType
 from ..errors import ArgumentError, CheckpointError, GradientError, ShapeError
 from ..graph import Tensor, no_grad
-from ..graph.trace import Trace, active_trace
+from ..graph.trace import active_trace
+from .options import as_groups, check_options, live, restored
 from .slots import Options, Slots, fill
 
 Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
-
-_NOT_FIXED = {"params", "initial_lr"}
-_BELOW = {"betas": 1.0, "rho": 1.0}  # decay rates; every other number only has to be finite
 
 
 class Optimizer(ABC):
@@ -51,6 +44,8 @@ class Optimizer(ABC):
     tensor([ 0.5, -1.5], requires_grad=True)
     """
 
+    checked_by_itself: ClassVar[Set[str]] = frozenset()  # options that are no numbers from 0 on
+
     def __init__(self, parameters: Parameters, defaults: Options) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
@@ -61,7 +56,7 @@ class Optimizer(ABC):
                 type(self).__name__, required="an iterable of parameters", received="one tensor",
                 hint="put it into a list",
             )  # fmt: skip
-        for group in _as_groups(list(parameters), type(self).__name__):
+        for group in as_groups(list(parameters), type(self).__name__):
             self.add_param_group(group)
 
     @abstractmethod
@@ -74,18 +69,24 @@ class Optimizer(ABC):
     ) -> tuple[Tensor, Slots]:
         """Return the new parameter and the new slots; only tensor operations, nothing in place."""
 
-    def step(self) -> None:
-        """Update every parameter that has a gradient."""
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient.
+
+        A ``closure``, which computes the gradients and returns the loss, is called first, and its
+        result is returned.
+        """
+        loss = None if closure is None else closure()
         with no_grad():
             for group in self.param_groups:
-                _check_options(type(self).__name__, group)
+                check_options(type(self).__name__, group, self.checked_by_itself)
                 options: dict[DType, Options] = {}
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         kind = parameter.dtype
                         if kind not in options:
-                            options[kind] = _live(group, self.scheduled, kind)
+                            options[kind] = live(group, self.scheduled, kind)
                         self._update_one(parameter, parameter.grad, options[kind])
+        return loss
 
     def _update_one(self, parameter: Tensor, gradient: Tensor, options: Options) -> None:
         if gradient.shape != parameter.shape:
@@ -145,7 +146,7 @@ class Optimizer(ABC):
         params = [params] if isinstance(params, Tensor) else list(params)
         self._check_new(params)
         made = {**self.defaults, **group, "params": params}
-        _check_options(what, made)
+        check_options(what, made, self.checked_by_itself)
         self._check_together(made)
         self.param_groups.append(made)
 
@@ -235,10 +236,11 @@ class Optimizer(ABC):
                 what, required=f"groups of {[len(g['params']) for g in mine]} parameters",
                 received=str([len(p) for p in positions]),
             )  # fmt: skip
-        restored = [_restored(group, self.defaults, what) for group in saved]
-        for group in restored:
-            _check_options(what, group)
-        return restored
+        made = [restored(group, self.defaults, what) for group in saved]
+        for group in made:
+            check_options(what, group, self.checked_by_itself)
+            self._check_together(group)
+        return made
 
     def _checked_slots(self, saved: Mapping[str, Any]) -> dict[int, Slots]:
         by_position: dict[str, dict[str, Any]] = {}
@@ -266,66 +268,3 @@ class Optimizer(ABC):
             for group in self.param_groups
         ]
         return f"{type(self).__name__}({'; '.join(groups)})"
-
-
-def _as_groups(given: list[Any], what: str) -> list[dict[str, Any]]:
-    if not given:
-        raise ArgumentError(
-            what, required="at least one parameter", received="none",
-            hint="an iterator of parameters can be used only once",
-        )  # fmt: skip
-    if all(isinstance(entry, dict) for entry in given):
-        return given
-    return [{"params": given}]
-
-
-def _live(group: dict[str, Any], scheduled: Set[str], dtype: DType) -> Options:
-    """Return the options of a step; in a trace scheduled ones are read anew whenever it is run.
-
-    Like the numbers that they stand for, they take the type of the parameters.
-    """
-    trace = active_trace()
-    if trace is None:
-        return group
-    names = scheduled & set(group)
-    fixed = sorted(set(group) - _NOT_FIXED - names)
-    if fixed:  # they are looked at before every run, so by what is fast
-        trace.rely(partial(itemgetter(*fixed), group))
-    numbers = {name: _number(trace, group, name, dtype) for name in sorted(names)}
-    return {**{name: group[name] for name in fixed}, **numbers}
-
-
-def _number(trace: Trace, group: dict[str, Any], name: str, dtype: DType) -> Any:
-    """Return the number of an option as a node; of several, the first is scheduled."""
-    if not isinstance(group[name], tuple | list):
-        return _typed(trace, lambda: float(group[name]), dtype)
-    rest = trace.rely(lambda: tuple(group[name][1:]))
-    return (_typed(trace, lambda: float(group[name][0]), dtype), *rest)
-
-
-def _typed(trace: Trace, read: Callable[[], float], dtype: DType) -> Tensor:
-    kind = float64 if dtype is float64 else float32
-    number = trace.number(read, kind)
-    return number if dtype is kind else number.astype(dtype)
-
-
-def _check_options(what: str, options: Options) -> None:
-    """Raise ArgumentError unless all numbers are finite, not negative and within their range."""
-    for name, value in options.items():
-        if name == "params" or isinstance(value, bool | Tensor):
-            continue
-        high = _BELOW.get(name, math.inf)
-        for number in value if isinstance(value, tuple | list) else (value,):
-            if not (isinstance(number, int | float | np.number) and 0 <= number < high):
-                raise ArgumentError(
-                    f"{what}: {name}", required=f"0 <= {name} < {high}", received=repr(value)
-                )
-
-
-def _restored(group: dict[str, Any], defaults: Options, what: str) -> dict[str, Any]:
-    """Check the names of a saved group; JSON turned its tuples into lists."""
-    if set(group) - {"initial_lr"} != set(defaults):
-        raise CheckpointError(
-            what, required=f"options {', '.join(defaults)}", received=", ".join(group)
-        )
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in group.items()}

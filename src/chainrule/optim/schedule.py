@@ -25,6 +25,8 @@ class Schedule(ABC):
     def __post_init__(self) -> None:
         if self.by not in ("epoch", "step"):
             self.refuse("by='epoch' or by='step'")
+        if not all("lr" in group for group in self.optimizer.param_groups):
+            self.refuse("an optimizer with a learning rate")
 
     @abstractmethod
     def step(self, value: float | None = None) -> None:
@@ -66,6 +68,21 @@ class Schedule(ABC):
     @abstractmethod
     def go_to(self, position: Mapping[str, Any]) -> None:
         """Take over a position."""
+
+    def schedule_momentum(self) -> None:
+        """Announce that the momentum will change; ArgumentError if the optimizer has none."""
+        groups = self.optimizer.param_groups
+        if not all({"momentum", "betas"} & set(group) for group in groups):
+            self.refuse("an optimizer with momentum or betas, or cycle_momentum=False")
+        self.optimizer.scheduled |= {"momentum", "betas"}
+
+    def set_momentum(self, value: float) -> None:
+        """Give every parameter group a momentum, or the first of its betas."""
+        for group in self.optimizer.param_groups:
+            if "betas" in group:
+                group["betas"] = (value, *group["betas"][1:])
+            else:
+                group["momentum"] = value
 
     def refuse(self, required: str) -> None:
         """Raise ArgumentError: the arguments are not as required."""

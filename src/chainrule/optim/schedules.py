@@ -8,26 +8,35 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .combined import ChainedScheduler, SequentialLR
+from .cyclic import CosineAnnealingWarmRestarts, CyclicLR
 from .one_cycle import OneCycleLR
 from .plateau import ReduceLROnPlateau
 from .schedule import ClosedForm, Schedule
+from .swa_lr import SWALR
 
 __all__ = [
+    "SWALR",
+    "ChainedScheduler",
     "ClosedForm",
     "ConstantLR",
     "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "InverseLR",
     "LambdaLR",
     "LinearLR",
     "MultiStepLR",
+    "MultiplicativeLR",
     "OneCycleLR",
     "PolynomialLR",
     "ReduceLROnPlateau",
     "Schedule",
     "SequentialLR",
+    "SigmoidLR",
     "StepLR",
 ]
 
@@ -138,7 +147,10 @@ class PolynomialLR(ClosedForm):
 
 @dataclass(eq=False)
 class InverseLR(ClosedForm):
-    """Caffe's policy "inv", in which LeNet is trained with gamma 0.0001 and power 0.75 by step."""
+    """Caffe's policy "inv", in which LeNet is trained with gamma 0.0001 and power 0.75 by step.
+
+    With power 1 the learningRateDecay of Torch7's optimizers, which is gamma, by step.
+    """
 
     gamma: float
     power: float = 1.0
@@ -146,6 +158,25 @@ class InverseLR(ClosedForm):
     def learning_rate(self, t: int, base: float) -> float:
         """``base * (1 + gamma * t) ** -power``."""
         return float(base * (1 + self.gamma * t) ** -self.power)
+
+
+@dataclass(eq=False)
+class SigmoidLR(ClosedForm):
+    """Caffe's policy "sigmoid": from base to 0 (gamma < 0) or up from 0, halfway at ``step_size``.
+
+    >>> optimizer = optim.SGD([tensor(0.0, requires_grad=True)], lr=1.0)
+    >>> schedule = SigmoidLR(optimizer, gamma=-1.0, step_size=2)
+    >>> np.round([schedule.learning_rate(t, 1.0) for t in range(5)], 3).tolist()
+    [0.881, 0.731, 0.5, 0.269, 0.119]
+    """
+
+    gamma: float
+    step_size: int
+
+    def learning_rate(self, t: int, base: float) -> float:
+        """``base / (1 + exp(-gamma * (t - step_size)))``."""
+        z = self.gamma * (t - self.step_size)
+        return base * (0.5 + 0.5 * math.tanh(0.5 * z))  # the same, and exp cannot overflow
 
 
 @dataclass(eq=False)
@@ -189,32 +220,22 @@ class LambdaLR(ClosedForm):
 
 
 @dataclass(eq=False)
-class SequentialLR(ClosedForm):
-    """Several schedules, one after the other; each counts from 0 when its turn comes.
+class MultiplicativeLR(ClosedForm):
+    """The rate is multiplied by a function of the count, at every count from 1 on.
 
-    ``milestones[i]`` is the count at which ``schedules[i + 1]`` takes over.
+    As of LambdaLR a checkpoint holds the function's name only.
 
     >>> optimizer = optim.SGD([tensor(0.0, requires_grad=True)], lr=1.0)
-    >>> warm_up = LinearLR(optimizer, start_factor=0.5, total_iters=2)
-    >>> schedule = SequentialLR(optimizer, [warm_up, CosineAnnealingLR(optimizer, 2)], [2])
-    >>> np.round([schedule.learning_rate(t, 1.0) for t in range(5)], 3).tolist()
-    [0.5, 0.75, 1.0, 0.5, 0.0]
+    >>> schedule = MultiplicativeLR(optimizer, lambda t: 0.5 if t < 3 else 1.0)
+    >>> [schedule.learning_rate(t, 1.0) for t in range(5)]
+    [1.0, 0.5, 0.25, 0.25, 0.25]
     """
 
-    schedules: Sequence[ClosedForm]
-    milestones: Sequence[int]
-
-    def __post_init__(self) -> None:
-        self.schedules, self.milestones = list(self.schedules), list(self.milestones)
-        fitting = len(self.schedules) == len(self.milestones) + 1
-        if not fitting or self.milestones != sorted(self.milestones):
-            self.refuse("one ascending milestone between every two schedules")
-        if not all(isinstance(s, ClosedForm) for s in self.schedules):
-            self.refuse("schedules that depend on the count alone")
-        super().__post_init__()
+    function: Callable[[int], float]
+    products: list[float] = field(default_factory=lambda: [1.0], init=False, repr=False)
 
     def learning_rate(self, t: int, base: float) -> float:
-        """The rate of the schedule whose turn it is."""
-        turn = bisect_right(self.milestones, t)
-        start = self.milestones[turn - 1] if turn else 0
-        return self.schedules[turn].learning_rate(t - start, base)
+        """``base * function(1) * ... * function(t)``."""
+        for count in range(len(self.products), t + 1):
+            self.products.append(self.products[-1] * float(self.function(count)))
+        return base * self.products[t]

@@ -12,9 +12,22 @@ from .slots import Options, Slots, counter, filled, regularized
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum, Nesterov's variant and weight decay.
 
-    ``g = gradient + weight_decay * w``; ``v = momentum * v + (1 - dampening) * g`` (``v = g`` at
-    the first step); ``w = w - lr * v``, or with ``nesterov`` ``w = w - lr * (g + momentum * v)``.
-    Raises ArgumentError for options out of range. Momentum: Polyak 1964; as in PyTorch.
+    ``g = gradient + weight_decay * w + l1_decay * sign(w)``; ``v = momentum * v + (1 - dampening) *
+    g`` (``v = g`` at the first step); ``w = w - lr * v``, or with ``nesterov``
+    ``w = w - lr * (g + momentum * v)``. Raises ArgumentError for options out of range. Momentum:
+    Polyak 1964; as in PyTorch.
+
+    With ``rate_in_velocity`` the velocity is the step itself, so that steps taken at an earlier
+    rate keep it: ``v = momentum * v + lr * (1 - dampening) * g``; ``w = w - v``, or with
+    ``nesterov`` ``w = w - (lr * g + momentum * v)``. At a constant rate that is the same.
+
+    Nesterov 1983 takes the gradient at the point to which the velocity alone would lead; so does
+    Torch7's nag. Here ``w`` is that point, and gradients are taken where the weights are
+    (Sutskever et al., 2013): the iterates of both differ by ``momentum`` times the velocity.
+
+    Caffe's SGD: ``SGD(p, lr, momentum, weight_decay=weight_decay, rate_in_velocity=True)``, its
+    Nesterov the same with ``nesterov=True`` (at momentum 0 both are plain SGD). Torch7's sgd: the
+    default of its dampening is the momentum.
 
     >>> w = tensor([1.0, -2.0], requires_grad=True)
     >>> optimizer = SGD([w], lr=0.1, momentum=0.9)
@@ -34,12 +47,15 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        l1_decay: float = 0.0,
+        rate_in_velocity: bool = False,
     ) -> None:
         super().__init__(
             parameters,
             {
                 "lr": lr, "momentum": momentum, "dampening": dampening,
                 "weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize,
+                "l1_decay": l1_decay, "rate_in_velocity": rate_in_velocity,
             },
         )  # fmt: skip
 
@@ -65,6 +81,9 @@ class SGD(Optimizer):
         if "momentum" not in slots:
             return parameter - options["lr"] * g, {}
         changed: Slots = {}
+        rate = options["lr"]
+        if options["rate_in_velocity"]:
+            g, rate = rate * g, 1.0
         if dampening == 0:
             v = momentum * slots["momentum"] + g
         else:
@@ -73,4 +92,4 @@ class SGD(Optimizer):
             changed["step"] = slots["step"] + 1
         changed["momentum"] = v
         direction = g + momentum * v if options["nesterov"] else v
-        return parameter - options["lr"] * direction, changed
+        return parameter - rate * direction, changed

@@ -11,6 +11,7 @@ from .. import dtypes
 from ..errors import CheckpointError
 from ..graph import Tensor
 from ..graph.tensor import as_tensor, constant
+from ..ops import sign
 
 Slots = dict[str, Tensor]
 Options = Mapping[str, Any]
@@ -30,12 +31,25 @@ def counter(start: float = 0.0) -> Tensor:
 
 
 def regularized(parameter: Tensor, gradient: Tensor, options: Options) -> Tensor:
-    """Return the gradient of what is minimised: sign of ``maximize``, plus L2 weight decay."""
+    """Return the gradient of what is minimised: sign of ``maximize``, plus L2 and L1 decay."""
     if options["maximize"]:
         gradient = -gradient
     if options["weight_decay"] != 0:
         gradient = gradient + options["weight_decay"] * parameter
+    if options["l1_decay"] != 0:
+        gradient = gradient + options["l1_decay"] * sign(parameter)
     return gradient
+
+
+def shrunk(parameter: Tensor, options: Options) -> Tensor:
+    """Return a parameter after weight decay that is decoupled from its gradient."""
+    lr = options["lr"]
+    smaller = parameter
+    if options["weight_decay"] != 0:
+        smaller = parameter * (1 - lr * options["weight_decay"])
+    if options["l1_decay"] != 0:
+        smaller = smaller - lr * options["l1_decay"] * sign(parameter)
+    return smaller
 
 
 def toward(average: Tensor, value: Tensor, decay: float) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,8 @@ class Accuracy(Metric):
     """The share of samples whose class is predicted rightly.
 
     Outputs are scores (N, C, ...) with labels (N, ...) or indicators of the outputs' shape; or one
-    score for each sample, (N,) or (N, 1), positive for the class whose target is positive.
+    score for each sample, (N,) or (N, 1), positive for the class whose target is positive. Samples
+    with the label ``ignore_index`` do not count.
 
     >>> accuracy = Accuracy()
     >>> accuracy.update(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
@@ -27,13 +28,17 @@ class Accuracy(Metric):
 
     name = "accuracy"
 
+    def __init__(self, ignore_index: int | None = None) -> None:
+        self.ignore_index = ignore_index
+        super().__init__()
+
     def reset(self) -> None:
         """Forget everything."""
         self.sums = {"right": 0, "count": 0}
 
     def update(self, outputs: Array, targets: Array) -> None:
         """Count the right predictions of a batch."""
-        predicted, true = labels_of(outputs, targets)
+        predicted, true = _kept(*labels_of(outputs, targets), self.ignore_index)
         self.sums["right"] += int(np.count_nonzero(predicted == true))
         self.sums["count"] += true.size
 
@@ -47,7 +52,11 @@ class Accuracy(Metric):
 
 
 class TopAccuracy(Accuracy):
-    """The share of samples whose class is among the k highest scores: outputs (N, C), labels (N,).
+    """The share of samples whose class is among the k highest scores: (N, C, ...), labels (N, ...).
+
+    Scores equal to the right one count as lower, or as higher with ``ties="lose"``, Caffe's rule,
+    by which a network that gives the same scores to all classes is never right. NaN is never right.
+    Samples with the label ``ignore_index`` do not count.
 
     >>> accuracy = TopAccuracy(2)
     >>> accuracy.update(np.array([[3.0, 2.0, 1.0]]), np.array([1]))
@@ -55,29 +64,43 @@ class TopAccuracy(Accuracy):
     1.0
     """
 
-    def __init__(self, k: int = 5) -> None:
-        if k < 1:
-            raise ArgumentError("TopAccuracy", required="k >= 1", received=str(k))
-        self.k = k
+    def __init__(
+        self, k: int = 5, *, ties: Literal["win", "lose"] = "win", ignore_index: int | None = None
+    ) -> None:
+        if k < 1 or ties not in ("win", "lose"):
+            raise ArgumentError(
+                "TopAccuracy", required="k >= 1, ties 'win' or 'lose'", received=f"{k}, {ties!r}"
+            )
+        self.k, self.ties = k, ties
         self.name = f"top{k}_accuracy"
-        super().__init__()
+        super().__init__(ignore_index)
 
     def update(self, outputs: Array, targets: Array) -> None:
         """Count the samples for which fewer than k scores are higher than the right one."""
-        if outputs.ndim != 2 or targets.shape != outputs.shape[:1]:
+        if outputs.ndim < 2 or targets.shape != outputs.shape[:1] + outputs.shape[2:]:
             raise ShapeError(
-                self.name, required="outputs (N, C) and labels (N,)",
+                self.name, required="outputs (N, C, ...) and labels (N, ...)",
                 received=f"{outputs.shape} and {targets.shape}",
             )  # fmt: skip
-        right = np.take_along_axis(outputs, targets[:, None].astype(np.int64), 1)
-        self.sums["right"] += int(np.count_nonzero((outputs > right).sum(1) < self.k))
-        self.sums["count"] += len(targets)
+        scores = np.moveaxis(outputs, 1, -1).reshape(-1, outputs.shape[1])
+        scores, true = _kept(scores, targets.ravel(), self.ignore_index)
+        if true.dtype.kind not in "biu" or not _in_range(true, outputs.shape[1]):
+            raise DataError(
+                self.name, required=f"integers from 0 to {outputs.shape[1] - 1} as labels",
+                received=f"{true.dtype}, {_span(true)}",
+            )  # fmt: skip
+        right = np.take_along_axis(scores, true[:, None].astype(np.int64), 1)
+        # Said in the negative, so that NaN counts as higher than anything.
+        higher = ~(scores < right) if self.ties == "lose" else ~(scores <= right)
+        ranks = higher.sum(1) - (self.ties == "lose")  # no score is lower than itself
+        self.sums["right"] += int(np.count_nonzero((ranks < self.k) & ~np.isnan(right[:, 0])))
+        self.sums["count"] += len(true)
 
 
 class ConfusionMatrix(Metric):
     """How often class j was predicted where i is right: row i, column j, as nested lists.
 
-    It grows with the classes that it meets.
+    It grows with the classes that it meets. Samples with the label ``ignore_index`` do not count.
 
     >>> matrix = ConfusionMatrix()
     >>> matrix.update(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
@@ -87,6 +110,10 @@ class ConfusionMatrix(Metric):
 
     name = "confusion_matrix"
     larger_is_better: bool | None = None
+
+    def __init__(self, ignore_index: int | None = None) -> None:
+        self.ignore_index = ignore_index
+        super().__init__()
 
     def reset(self) -> None:
         """Forget everything."""
@@ -100,7 +127,7 @@ class ConfusionMatrix(Metric):
 
     def update(self, outputs: Array, targets: Array) -> None:
         """Count the predictions of a batch."""
-        predicted, true = labels_of(outputs, targets)
+        predicted, true = _kept(*labels_of(outputs, targets), self.ignore_index)
         if true.size and true.min() < 0:
             raise DataError(self.name, required="labels >= 0", received=str(true.min()))
         present = self.counts
@@ -184,6 +211,22 @@ class F1(_Averaged):
 
     def _by_class(self, right: Array, true: Array, predicted: Array) -> Array:
         return _quotient(2 * right, true + predicted)
+
+
+def _kept(predicted: Array, true: Array, ignore_index: int | None) -> tuple[Array, Array]:
+    """Leave out the samples whose label is ``ignore_index``."""
+    if ignore_index is None:
+        return predicted, true
+    kept = true != ignore_index
+    return predicted[kept], true[kept]
+
+
+def _in_range(labels: Array, classes: int) -> bool:
+    return not labels.size or bool(labels.min() >= 0 and labels.max() < classes)
+
+
+def _span(labels: Array) -> str:
+    return f"from {labels.min()} to {labels.max()}" if labels.size else "none"
 
 
 def _quotient(above: Array, below: Array) -> Array:

@@ -72,9 +72,8 @@ SAMPLES = [
     transformer("TransformerDecoderLayer", 4, 2, 6, batch_first=True, inputs=(first, other)),
     transformer("TransformerDecoderLayer", 4, 2, 6, norm_first=True, bias=False, batched=False,
                 inputs=(x, more, later, None, padding)),
-    stacked("TransformerEncoder", first),
     stacked("TransformerEncoder", first, later, padding, norm=True),
     stacked("TransformerDecoder", first, other, norm=True),
-    transformer("Transformer", 4, 2, 1, 1, 6, batch_first=True, activation="gelu", batched=False,
+    transformer("Transformer", 4, 2, 1, 1, 6, batch_first=True, bias=False, batched=False,
                 inputs=(other, first, None, later)),
 ]  # fmt: skip

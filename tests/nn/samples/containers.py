@@ -53,6 +53,24 @@ def module_dict(generator: Generator, dtype: DTypeLike) -> nn.Module:
     return Sum({"a": nn.Linear(4, 2, **options), "b": nn.Linear(4, 2, **options)})
 
 
+def parameter_list(dtype: DTypeLike) -> nn.Module:
+    class Chain(nn.ParameterList):
+        def forward(self, x: cr.Tensor) -> cr.Tensor:
+            for parameter in self:
+                x = cr.sin(x * parameter)
+            return x
+
+    return Chain([cr.full((4,), 0.5, dtype=dtype), cr.ones((3, 4), dtype=dtype)])
+
+
+def parameter_dict(dtype: DTypeLike) -> nn.Module:
+    class Line(nn.ParameterDict):
+        def forward(self, x: cr.Tensor) -> cr.Tensor:
+            return x * self["scale"] + self["shift"]
+
+    return Line({"scale": cr.full((4,), 0.5, dtype=dtype), "shift": cr.ones((4,), dtype=dtype)})
+
+
 SAMPLES = [
     layer("Sequential", inputs=x, shape=(3, 2), build=sequential, peer=False),
     same("Residual", x=x, build=residual),
@@ -65,4 +83,6 @@ SAMPLES = [
     layer("MLP", 4, [5, 5], 2, activation="tanh", norm="layer", dropout=0.3, inputs=x,
           shape=(3, 2)),
     layer("MLP", [4, 3], norm="batch", init="orthogonal", inputs=x, shape=(3, 3)),
+    layer("ParameterList", inputs=x, shape=(3, 4), build=parameter_list, batched=False, peer=False),
+    layer("ParameterDict", inputs=x, shape=(3, 4), build=parameter_dict, peer=False),
 ]  # fmt: skip
