@@ -254,6 +254,58 @@ def graph(
 
 
 @app.command()
+def view(
+    model: Network,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Use the weights that a run of this model found."),
+    ] = None,
+    input: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What to send through: an image, or an array in a .npy file.",
+            show_default="a test sample of the run's data, or noise",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="HTML file to write.",
+            show_default="a temporary one",
+        ),
+    ] = None,
+    shape: Shape = None,
+    classes: Outputs = None,
+    no_values: Annotated[
+        bool, typer.Option("--no-values", help="Run nothing; show shapes only.")
+    ] = False,
+    compiled: Annotated[
+        bool | None,
+        typer.Option(
+            "--compiled/--not-compiled", help="Show the compiled program too.",
+            show_default="for up to 300 nodes",
+        ),
+    ] = None,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Write the file only; open no browser.")
+    ] = False,
+    seed: Seed = 0,
+) -> None:  # fmt: skip
+    """Look at MODEL in a browser: its graph, with values, gradients and the chain rule.
+
+    Writes one HTML file that needs no network.
+    """
+    from .viewing import ViewOptions, view_model
+
+    view_model(
+        model,
+        ViewOptions(
+            checkpoint, input, output, shape, classes, not no_values, compiled, seed, not no_open
+        ),
+    )
+
+
+@app.command()
 def check(
     model: Network,
     shape: Shape = None,

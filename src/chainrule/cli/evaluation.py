@@ -42,7 +42,7 @@ def evaluate_run(
     if config.model == NEIGHBOUR:
         report(split, trained_neighbour(config), samples, np.arange(len(samples)))
     else:
-        results = _trained(config, folder, best=best).evaluate(samples)
+        results = trained(config, folder, best=best).evaluate(samples)
         print(describe_results(split, results, len(samples)))
 
 
@@ -64,7 +64,8 @@ def _listed(classes: Sequence[str] | None) -> str:
     return "none" if classes is None else ", ".join(classes)
 
 
-def _trained(config: RunConfig, folder: Path, *, best: bool) -> Trainer:
+def trained(config: RunConfig, folder: Path, *, best: bool) -> Trainer:
+    """Return the trainer of a run, with the weights that it found."""
     manual_seed(config.seed)
     trainer, _ = make_trainer(config, resolve(config.model), folder)
     trainer.load(folder, "best" if best else "last")
@@ -87,7 +88,7 @@ def predict_images(
         labels = trained_neighbour(config).predict(images)
         told = [class_name(config.classes, int(label)) for label in labels]
     else:
-        scores = _trained(config, folder, best=True).predict(images)
+        scores = trained(config, folder, best=True).predict(images)
         told = [_ranking(row, config.classes, top) for row in _probabilities(scores, config)]
     for path, text in zip(paths, told, strict=True):
         print(f"{path}: {text}")

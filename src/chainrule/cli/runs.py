@@ -19,11 +19,17 @@ _SAMPLES = 10_000  # so many tell the mean and the spread of the inputs
 
 def resolve(model: str) -> Recipe:
     """Return the recipe of a model's name, or of the Python file that defines it."""
-    return from_file(model) if _is_file(model) else recipe(model)
+    return from_file(model) if is_file(model) else recipe(model)
 
 
-def _is_file(model: str) -> bool:
+def is_file(model: str) -> bool:
+    """Whether a model is a Python file, and not a name."""
     return model not in RECIPES and (model.endswith(".py") or Path(model).is_file())
+
+
+def same_model(model: str, other: str) -> bool:
+    """Whether two names mean one model; files are the same if their paths are."""
+    return model == other or (is_file(model) and str(Path(model).resolve()) == other)
 
 
 def load_split(
@@ -81,7 +87,7 @@ def new_config(
         data, directory = str(Path(data_dir or "", data).expanduser().resolve()), None
     outputs = train.num_classes
     return RunConfig(
-        __version__, str(Path(model).resolve()) if _is_file(model) else model, data, directory,
+        __version__, str(Path(model).resolve()) if is_file(model) else model, data, directory,
         train.input_shape, int(train.targets[0].size) if outputs is None else outputs,
         None if train.classes is None else tuple(train.classes), _statistics(train).config(),
         **options,

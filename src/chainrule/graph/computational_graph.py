@@ -214,6 +214,22 @@ class ComputationalGraph:
             Path(path).write_text(text, encoding="utf-8")
         return text
 
+    def explore(
+        self, path: str | Path | None = None, *, open: bool | None = None,
+        compiled: bool | None = None,
+    ) -> Path:  # fmt: skip
+        """Write a page to look at the graph with, and open it in a browser; return its path.
+
+        One HTML file without a need for a network or a server: pan, zoom, search, modules that open
+        and close, values and gradients, the chain rule on each edge with its numbers, and a step
+        mode. Scalar graphs are computed anew in the page when an input is changed. Without
+        ``path`` the file is a temporary one; ``open`` defaults to whether there is a screen.
+        ``compiled`` says whether to show the compiled program too (by default, if the shapes are
+        known and the graph is not large).
+        """
+        written: Path = call("explore", self, path, open=open, compiled=compiled)
+        return written
+
     def _repr_svg_(self) -> str:
         return self.to_svg()
 

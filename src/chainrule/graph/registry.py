@@ -17,6 +17,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 LATE = {
     "compile_graph": "chainrule.jit.graph:CompiledGraph",
     "backward": "chainrule.autodiff.reverse:backward",
+    "explore": "chainrule.viz.explorer:explore",
     "graph_backward": "chainrule.autodiff.reverse:graph_backward",
     "pullback": "chainrule.autodiff.reverse:Pullback",
     "show": "chainrule.viz.show:show",

@@ -43,10 +43,10 @@ class Report:
 
         ``kernel`` (its number), ``layer`` (path of the module) and ``phase`` ("forward", "backward"
         or "update") of its main node, ``nodes`` (the operations that were fused into it, the main
-        one first), ``lines`` (the user's, that made them), ``flops``, ``bytes``, ``seconds``,
-        ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak`` (the greater share of the machine's
-        two measured peaks; above 1 for data in a cache), ``notation``, and ``once``: whether it
-        runs only when parameters have changed.
+        one first), ``paths`` (the modules' of each), ``lines`` (the user's, that made them),
+        ``flops``, ``bytes``, ``seconds``, ``gflops`` and ``gbytes`` (a second, 10^9), ``of_peak``
+        (the greater share of the machine's two measured peaks; above 1 for data in a cache),
+        ``notation``, and ``once``: whether it runs only when parameters have changed.
         """
         return self._rows
 
@@ -81,6 +81,7 @@ def _row(number: int, kernel: Kernel, seconds: float, peak: Roofline, once: bool
     return {
         "kernel": number, "layer": origins[0].path, "phase": origins[0].phase,
         "nodes": [origin.name for origin in origins],
+        "paths": [origin.path for origin in origins],
         "lines": list(dict.fromkeys(origin.line for origin in origins if origin.line)),
         "flops": operations, "bytes": moved, "seconds": seconds,
         "gflops": _rate(operations, seconds), "gbytes": _rate(moved, seconds),
