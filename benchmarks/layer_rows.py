@@ -1,7 +1,7 @@
 """What benchmarks/layers.py times: layers and losses on middle-sized inputs, by family.
 
-``row(name, *arguments, inputs=..., **options)``: ``nn.name(*arguments, **options)``, and PyTorch's of
-the same name, called with the inputs: functions that draw an array, or what is passed as it is.
+``row(name, *arguments, inputs=..., **options)``: ``nn.name(*arguments, **options)``, and that of
+PyTorch, called with the inputs: functions that draw an array, or what is passed as it is.
 """
 
 from __future__ import annotations

@@ -55,13 +55,13 @@ common.limit_threads(args.threads)
 import layer_rows
 import numpy as np
 import report
+import run
 import torch
 from layer_rows import Row
 from rich.console import Console
 from rich.table import Column, Table
 
 import chainrule as cr
-import run
 from chainrule import nn
 from chainrule.graph.trees import flatten_tree
 
@@ -230,8 +230,8 @@ def cells(record: dict[str, Any]) -> list[str]:
               for side in ("chainrule", record["mode"])}  # fmt: skip
     ratio = tuple(record[name] for name in ("ratio", "least", "largest"))
     passes = "yes" if record["ratio"] >= REQUIRED else "**no**"
-    return [record["layer"], report.number(middle["chainrule"]),
-            report.number(middle[record["mode"]]), record["mode"], report.ratio(ratio), passes]  # fmt: skip
+    times = (report.number(time) for time in middle.values())
+    return [record["layer"], *times, record["mode"], report.ratio(ratio), passes]
 
 
 def families(found: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
