@@ -149,7 +149,7 @@ def omissions(records: Iterable[Record]) -> list[str]:
 # --- tables ------------------------------------------------------------------------------
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Write three digits, or as many as stand before the point."""
     if value is None:
         return "-"
@@ -159,13 +159,14 @@ def _number(value: float | None) -> str:
 
 
 def _side(side: Side | None) -> str:
-    return "-" if side is None else f"{_number(side.ms)} ({side.mode})"
+    return "-" if side is None else f"{number(side.ms)} ({side.mode})"
 
 
-def _ratio(ratio: tuple[float, float, float] | None) -> str:
-    if ratio is None:
+def ratio(found: tuple[float, float, float] | None) -> str:
+    """Write the median, and the range where there is one."""
+    if found is None:
         return "-"
-    median, least, largest = map(_number, ratio)
+    median, least, largest = map(number, found)
     return median if least == largest else f"{median} ({least} to {largest})"
 
 
@@ -177,9 +178,9 @@ def cells(found: Sequence[Row]) -> list[list[str]]:
         own = row.own
         lines.append([
             row.workload, *(_side(row.best.get(peer)) for peer in peers),
-            _ratio(row.ratio), _number(row.required), _number(own and own.first_s),
-            _number(own and own.first_again_s), _number(own and own.memory_mb),
-            _number(row.memory_ratio),
+            ratio(row.ratio), number(row.required), number(own and own.first_s),
+            number(own and own.first_again_s), number(own and own.memory_mb),
+            number(row.memory_ratio),
         ])  # fmt: skip
     return lines
 

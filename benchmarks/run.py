@@ -204,13 +204,13 @@ def measure(options: argparse.Namespace, console: Console) -> dict[str, object]:
     return kept
 
 
-def write(page: Path, text: str) -> None:
-    """Put text between the page's markers."""
-    before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+def write(page: Path, text: str, begin: str = BEGIN) -> None:
+    """Put text between the page's markers, of which the first says who wrote it."""
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
     _, also_found, after = rest.partition(END)
     if not (found and also_found):
-        raise SystemExit(f"{page} has no markers {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{page} has no markers {begin} and {END}")
+    page.write_text(f"{before}{begin}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:

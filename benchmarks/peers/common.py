@@ -64,12 +64,12 @@ def parse_args(
     if skip and args.workload in skip:
         _print(args, {**_head(args), "skipped": skip[args.workload]})
         sys.exit(0)
-    _limit_threads(args.threads)
+    limit_threads(args.threads)
     _set_cache(args.cache)
     return args
 
 
-def _limit_threads(threads: int) -> None:
+def limit_threads(threads: int) -> None:
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUM_CPU_THREADS"):
         os.environ[name] = str(threads)
     # Pools that take no such variable (XLA's) size themselves by the affinity mask.
