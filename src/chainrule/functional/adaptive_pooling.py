@@ -11,7 +11,14 @@ from ..errors import ShapeError
 from ..graph import Tensor, TensorLike, as_tensor
 from ..ops import flatten, matmul, moveaxis, reshape, take
 from ..ops.rules import promoted_floating
-from .pooling_windows import check_axes, positions, winners, with_indices
+from .pooling_windows import (
+    Window,
+    check_axes,
+    maximum_of_windows,
+    positions,
+    winners,
+    with_indices,
+)
 from .spatial import per_axis
 
 __all__ = [
@@ -124,8 +131,7 @@ def _adaptive(
     found = [node, positions(node, rank)] if return_indices else [node]
     for axis in range(-1, -1 - rank, -1):
         if sizes[axis] != node.shape[axis]:
-            pooled = reduce(sizes[axis], *[moveaxis(t, axis, -1) for t in found])
-            found = [moveaxis(t, -1, axis) for t in pooled]
+            found = reduce(sizes[axis], axis, *found)
     return with_indices(found)
 
 
@@ -133,22 +139,26 @@ def _bins(n: int, out: int) -> list[range]:
     return [range(i * n // out, -(-(i + 1) * n // out)) for i in range(out)]
 
 
-def _adaptive_max(out: int, *tensors: Tensor) -> list[Tensor]:
-    n = tensors[0].shape[-1]
+def _adaptive_max(out: int, axis: int, *tensors: Tensor) -> list[Tensor]:
+    n = tensors[0].shape[axis]
     if n % out == 0:
-        return winners(*[reshape(t, (*t.shape[:-1], out, n // out)) for t in tensors])
+        window = Window(n, n // out, n // out, 0, 1, False)
+        return maximum_of_windows(tensors[0], axis, window, *tensors[1:])
     bins = _bins(n, out)
     longest = max(map(len, bins))
     # A shorter window looks at its last element again, which changes no maximum.
     places = [[min(b.start + k, b.stop - 1) for k in range(longest)] for b in bins]
-    return winners(*[take(t, np.array(places), axis=-1) for t in tensors])
+    lines = [moveaxis(t, axis, -1) for t in tensors]
+    found = winners(*[take(t, np.array(places), axis=-1) for t in lines])
+    return [moveaxis(t, -1, axis) for t in found]
 
 
-def _adaptive_avg(out: int, x: Tensor) -> list[Tensor]:
-    n = x.shape[-1]
+def _adaptive_avg(out: int, axis: int, x: Tensor) -> list[Tensor]:
+    n, at = x.shape[axis], x.ndim + axis
     if n % out == 0:
-        return [reshape(x, (*x.shape[:-1], out, n // out)).mean(-1)]
+        split = (*x.shape[:at], out, n // out, *x.shape[at + 1 :])
+        return [reshape(x, split).mean(at + 1)]
     weights = np.zeros((n, out), x.dtype.compute)
     for i, b in enumerate(_bins(n, out)):
         weights[b.start : b.stop, i] = 1 / len(b)
-    return [matmul(x, as_tensor(weights, x.dtype))]
+    return [moveaxis(matmul(moveaxis(x, axis, -1), as_tensor(weights, x.dtype)), -1, axis)]

@@ -40,5 +40,6 @@ def bilinear(
     >>> F.bilinear(tensor([[1.0, 2.0]]), tensor([[3.0]]), tensor([[[1.0], [10.0]]]))
     tensor([[63.]])
     """
-    result = einsum("...i,oij,...j->...o", x1, weight, x2)
+    # Two at a time: a product of matrices with all samples, then a sum for each sample.
+    result = einsum("...oj,...j->...o", einsum("...i,oij->...oj", x1, weight), x2)
     return result if bias is None else result + bias

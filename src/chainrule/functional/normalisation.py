@@ -6,7 +6,6 @@ n), except the local response normalisations, which divide by a power of the nei
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from ..dtypes import finfo
@@ -151,16 +150,17 @@ def group_norm(
     tensor([[-1.,  1., -1.,  1.]])
     """
     (node,) = promoted_floating([x])
-    shape = _per_channel(node, "group_norm", weight, bias)
+    _per_channel(node, "group_norm", weight, bias)
     if num_groups < 1 or node.shape[1] % num_groups:
         raise ShapeError(
             "group_norm", required=f"x (N, C, *S) with C divisible by {num_groups} groups",
             received=f"shape {node.shape}",
         )  # fmt: skip
-    members = node.shape[1] // num_groups * math.prod(node.shape[2:])
-    _, var, centred = _moments(reshape(node, (node.shape[0], num_groups, members)), (2,))
-    normal = reshape(centred * rsqrt(var + eps), node.shape)
-    return _affine(normal, weight, bias, shape)
+    members = node.shape[1] // num_groups
+    grouped = reshape(node, (node.shape[0], num_groups, members, *node.shape[2:]))
+    _, var, centred = _moments(grouped, tuple(range(2, grouped.ndim)))
+    each = (num_groups, members, *[1] * (node.ndim - 2))  # still grouped: one pass over memory
+    return reshape(_affine(centred * rsqrt(var + eps), weight, bias, each), node.shape)
 
 
 def layer_norm(

@@ -157,14 +157,19 @@ def maximum_of_windows(x: Tensor, axis: int, window: Window, *followers: Tensor)
         return [moveaxis(t, -1, axis) for t in found]
     place = [slice(None)] * x.ndim
     length = (window.out - 1) * window.stride + 1
-    best: list[Tensor] = []
+    candidates = []
     for k in range(0, window.span, window.dilation):
         place[axis] = slice(k, k + length, window.stride)
-        taken = [slice_by(t, place) for t in everything]
-        if best:
-            wins = (taken[0] > best[0]) | isnan(taken[0])
-            taken = [where(wins, new, old) for new, old in zip(taken, best, strict=True)]
-        best = taken
+        candidates.append([slice_by(t, place) for t in everything])
+    return first_largest(candidates)
+
+
+def first_largest(candidates: Sequence[list[Tensor]]) -> list[Tensor]:
+    """Return the largest of the first tensors, element by element, with what follows it there."""
+    best, *others = candidates
+    for taken in others:
+        wins = (taken[0] > best[0]) | isnan(taken[0])
+        best = [where(wins, new, old) for new, old in zip(taken, best, strict=True)]
     return best
 
 

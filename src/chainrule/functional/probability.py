@@ -26,7 +26,7 @@ def softmax(x: TensorLike, *, axis: int = -1) -> Tensor:
     tensor([0.5, 0.5])
     """
     weights = exp(_shifted(x, axis))
-    return weights / weights.sum(axis, keepdims=True)
+    return weights * (1 / weights.sum(axis, keepdims=True))
 
 
 def softmin(x: TensorLike, *, axis: int = -1) -> Tensor:

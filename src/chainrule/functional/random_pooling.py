@@ -17,7 +17,6 @@ from ..ops import (
     expand_dims,
     floor,
     minimum,
-    moveaxis,
     pad,
     reshape,
     squeeze,
@@ -27,7 +26,14 @@ from ..ops import (
 )
 from ..ops.random import Generator, uniform
 from ..ops.rules import promoted_floating
-from .pooling_windows import around, check_axes, plan_windows, positions, winners, with_indices
+from .pooling_windows import (
+    around,
+    check_axes,
+    first_largest,
+    plan_windows,
+    positions,
+    with_indices,
+)
 from .spatial import PerAxis, per_axis
 
 __all__ = ["fractional_max_pool2d", "fractional_max_pool3d", "stochastic_pool2d"]
@@ -91,11 +97,12 @@ def _fractional(
     found = [node, positions(node, rank)] if return_indices else [node]
     for axis in range(-1, -1 - rank, -1):
         sample = samples[..., order[axis] : order[axis] + 1]
-        places = _intervals(sample, lengths[axis], out[axis], kernel[axis])
-        lines = [moveaxis(t, axis, -1) for t in found]
-        picks = reshape(places, (*front, *[1] * (rank - 1), out[axis] * kernel[axis]))
-        picked = [_cut(line, picks, (out[axis], kernel[axis])) for line in lines]
-        found = [moveaxis(t, -1, axis) for t in winners(*picked)]
+        along = [1] * rank
+        along[axis] = out[axis]
+        starts = reshape(_starts(sample, lengths[axis], out[axis], kernel[axis]), (*front, *along))
+        found = first_largest([
+            [take_along_axis(t, starts + k, axis=axis) for t in found] for k in range(kernel[axis])
+        ])  # fmt: skip
     return with_indices(found)
 
 
@@ -127,23 +134,15 @@ def _fractional_sizes(
     return out
 
 
-def _intervals(u: Tensor, n: int, out: int, size: int) -> Tensor:
-    """Return the places (..., out, size) that the windows of an axis of length n look at."""
-    inside = np.arange(size)
-    last = np.full(1, n - size)
+def _starts(u: Tensor, n: int, out: int, size: int) -> Tensor:
+    """Return where the windows (..., out) of an axis of length n start."""
+    last = broadcast_to(as_tensor(np.full(1, n - size)), (*u.shape[:-1], 1))
     if out == 1:
-        starts = broadcast_to(as_tensor(last), (*u.shape[:-1], 1))
-    else:
-        a = (n - size) / (out - 1)
-        steps = as_tensor(np.arange(out - 1), u.dtype)
-        first = astype(floor((steps + u) * a), "int64") - astype(floor(u * a), "int64")
-        starts = concat([first, broadcast_to(as_tensor(last), (*u.shape[:-1], 1))], axis=-1)
-    return expand_dims(starts, axis=-1) + inside
-
-
-def _cut(line: Tensor, places: Tensor, shape: tuple[int, int]) -> Tensor:
-    taken = take_along_axis(line, places, axis=-1)
-    return reshape(taken, (*taken.shape[:-1], *shape))
+        return last
+    a = (n - size) / (out - 1)
+    steps = as_tensor(np.arange(out - 1), u.dtype)
+    first = astype(floor((steps + u) * a), "int64") - astype(floor(u * a), "int64")
+    return concat([first, last], axis=-1)
 
 
 def stochastic_pool2d(

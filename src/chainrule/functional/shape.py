@@ -75,6 +75,8 @@ def _read_runs(x: Tensor, sources: Array, axis: int) -> Tensor:
         end = begin + 1
         while end < len(sources) and sources[end] - sources[end - 1] == step:
             end += 1
+        if step != 1 and end < len(sources) and sources[end] - sources[end - 1] == 1:
+            end = max(begin + 1, end - 1)  # so that the axis itself is one run
         place = [slice(None)] * x.ndim
         first, beyond = int(sources[begin]), int(sources[end - 1]) + (step or 1)
         place[axis] = slice(first, beyond if beyond >= 0 else None, step or 1)
