@@ -14,6 +14,7 @@ from .elementary.value import Value
 from .scalars import call_function
 from .short_floats import loaded
 from .short_floats import stored as in_16_bits
+from .spread import STEPS, load_apart
 from .writer import Int, Writer
 
 _TYPES = {
@@ -202,6 +203,8 @@ class Lanes:
             return self.writer.let(f"load {t}, ptr {pointer}, align {align}")
         if self.width == 1:
             return self._load_if(pointer, element, align, str(mask))
+        if mask is None and step in STEPS:
+            return load_apart(self, pointer, step, element, align)
         if step == 1:
             name = f"llvm.masked.load.{self.suffix(element)}.p0"
             return self.writer.call(
@@ -252,6 +255,25 @@ class Lanes:
         at = self.writer.dot(place.offset, place.coefs, self.indices)
         pointer = self.writer.pointer(buffer, at, element)
         self.write_at(pointer, value, buffer.dtype, self.step(place.coefs))
+
+    def store_row(self, buffer: Buffer, place: Place, values: Sequence[str]) -> None:
+        """Write vectors in the form of memory one after the other, from a place on."""
+        element = memory_type(buffer.dtype)
+        at = self.writer.dot(place.offset, place.coefs, self.indices)
+        pointer, t = self.writer.pointer(buffer, at, element), self.vector(element)
+        for number, value in enumerate(values):
+            place_of = self.writer.let(
+                f"getelementptr {element}, ptr {pointer}, i64 {number * self.width}"
+            )
+            self.writer.do(f"store {t} {value}, ptr {place_of}, align {buffer.dtype.itemsize}")
+
+    def memory_element(self, dtype: DType) -> str:
+        """Return the LLVM type of an element in memory."""
+        return memory_type(dtype)
+
+    def kept(self, value: str, dtype: DType) -> str:
+        """Return a register's elements in the form that memory has."""
+        return self._narrowed(value, dtype)
 
     def read_at(self, pointer: str, dtype: DType) -> str:
         """Load neighbouring elements from an address into a register."""

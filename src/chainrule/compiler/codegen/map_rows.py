@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from ..ir.cost import copies
-from ..ir.expr import Expr, Place, moved, walk
+from ..ir.expr import Buffer, Expr, Place, buffers_read, moved, walk
 from ..ir.kernels import Map
 from .axes import Axes, by_stride, places_in
 from .lanes import Lanes
 from .rows import RowWriter, lanes_left, tail_mask, tail_width, uniform, vector_width
+from .spread import store_all
 from .writer import Int
 
 UNIT = 16384  # elements of a unit of work, at least: of a copy
@@ -30,11 +32,25 @@ class Rows:
         pad = not axes.lengths
         self.values = [_padded(v, pad) for v in axes.values(values)]
         self.targets = [(s.buffer, _padded_place(axes.place(s.place), pad)) for s in kernel.stores]
+        self._unroll_short_rows()
         self.lane = len(self.lengths) - 1
         self.width = vector_width(self.values, [b.dtype for b, _ in self.targets], writer.target)
         if self.lengths[-1] == 1:
             self.width = 1
         self._cut()
+
+    def _unroll_short_rows(self) -> None:
+        """Let rows of two or four elements, one after the other in memory, be one row of many."""
+        short = self.lengths[-1]
+        if len(self.lengths) < 2 or short not in (2, 4) or self.lengths[-2] < short:
+            return
+        if any(place.coefs[-1] != 1 or place.coefs[-2] != short for _, place in self.targets):
+            return
+        values, targets = list[Expr](), list[tuple[Buffer, Place]]()
+        for k in range(short):
+            values += moved(self.values, partial(_at, index=k))
+            targets += [(buffer, _at(place, k)) for buffer, place in self.targets]
+        self.values, self.targets, self.lengths = values, targets, self.lengths[:-1]
 
     def _cut(self) -> None:
         """Choose the outer loops that units run over, and how many of their turns are one unit."""
@@ -117,7 +133,10 @@ class Rows:
     ) -> None:
         writer, width = self.writer, self.width
         if isinstance(begin, int) and isinstance(end, int):
+            repeats = self.lengths[-1] >= width and self._may_repeat()
             while begin < end:
+                if repeats:  # the last vector may overlap the one before
+                    begin = min(begin, end - width)
                 count = min(width, end - begin)
                 narrow = tail_width(width, count)
                 if narrow < width:  # what was computed for whole vectors does not fit
@@ -131,6 +150,11 @@ class Rows:
             mask = lanes_left(writer, width, writer.sub(end, at)) if width > 1 else None
             self._vector([*indices, at], width, mask, fixed)
 
+    def _may_repeat(self) -> bool:
+        """Whether elements may be computed twice: no kernel's input is its output."""
+        read = {id(buffer) for buffer in buffers_read(self.values)}
+        return not any(id(buffer) in read for buffer, _ in self.targets)
+
     def _vector(
         self, indices: list[Int], width: int, mask: str | None, fixed: Sequence[tuple[Expr, str]]
     ) -> None:
@@ -138,8 +162,12 @@ class Rows:
         for node, value in fixed:
             lanes.preset(node, value)
         results = [lanes.emit(value) for value in self.values]
-        for (buffer, place), result in zip(self.targets, results, strict=True):
-            lanes.store(buffer, place, result)
+        store_all(lanes, self.targets, results)
+
+
+def _at(place: Place, index: int) -> Place:
+    """Return a place at one index of the last loop."""
+    return Place(place.offset + index * place.coefs[-1], place.coefs[:-1])
 
 
 def _padded(value: Expr, pad: bool) -> Expr:
