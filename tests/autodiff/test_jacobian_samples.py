@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.functional import samples as functional
 from tests.nn import samples as layers
+from tests.nn.samples import activations
 from tests.ops import samples as ops
 
 import chainrule as cr
@@ -35,7 +36,7 @@ def check(f, inputs):
 
 
 def results(value):
-    return value if isinstance(value, tuple) else (value,)
+    return value if isinstance(value, tuple | list) else (value,)
 
 
 SMALL = [s for s in ops.ALL if sum(x.size for x in s.arrays()) <= 500]
@@ -68,7 +69,9 @@ def test_layers_that_work_on_each_sample_alone(sample):
 MIXING = ("GLU", "LogSoftmax", "Softmax", "Softmin")
 
 
-@pytest.mark.parametrize("sample", [s for s in layers.ACTIVATIONS if s.name not in MIXING], ids=str)
+@pytest.mark.parametrize(
+    "sample", [s for s in activations.SAMPLES if s.name not in MIXING], ids=str
+)
 def test_elementwise_layers_have_diagonal_jacobians(sample):
     operator = cr.jacobian(sample.make(), sample.inputs[0])
     assert operator.structure == "diagonal"

@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 from tests.jit.helpers import assert_close, assert_same, tolerance, with_gradients
-from tests.nn.samples import ALL, Sample
+from tests.nn.samples import MODES, Sample
 
 import chainrule as cr
 from chainrule import dtypes, nn
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("mode", ["train", "eval"])
-@pytest.mark.parametrize("sample", ALL, ids=str)
+@pytest.mark.parametrize(("sample", "mode"), MODES, ids=str)
 def test_compiled_equals_eager(sample: Sample, mode: str, dtype: str) -> None:
     ours, theirs = sample.make(dtype=dtype), sample.make(dtype=dtype)
     calls = []

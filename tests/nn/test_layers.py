@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.nn.samples import ALL, Sample
+from tests.nn.samples import ALL, MODES, Sample
 
 import chainrule as cr
 from chainrule import nn
@@ -55,8 +55,7 @@ def test_shape_and_type_of_the_output(sample: Sample, kind: str) -> None:
     assert {str(y.dtype) for y in outputs if y.dtype.is_floating} <= {kind}
 
 
-@every
-@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize(("sample", "mode"), MODES, ids=str)
 def test_first_and_second_derivatives_agree_with_differences(sample: Sample, mode: str) -> None:
     names = [name for name, _ in sample.make().named_parameters()]
 

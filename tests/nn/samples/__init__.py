@@ -11,9 +11,10 @@ from importlib import import_module
 
 from .record import Sample
 
-__all__ = ["ALL", "Sample"]
+__all__ = ["ALL", "MODES", "Sample"]
 
 FAMILIES = sorted({m.name for m in pkgutil.iter_modules(__path__)} - {"record"})
 ALL: list[Sample] = [
     sample for name in FAMILIES for sample in import_module(f"{__name__}.{name}").SAMPLES
 ]
+MODES = [(sample, mode) for sample in ALL for mode in sample.modes]

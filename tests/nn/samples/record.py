@@ -60,6 +60,18 @@ class Sample:
         return [leaf for leaf in flatten_tree(self.inputs)[0] if isinstance(leaf, np.ndarray)]
 
     @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that can differ: a plain function of its inputs knows none."""
+        kind = getattr(nn, self.name)
+        plain = (
+            self.build is None
+            and issubclass(kind, nn.FunctionLayer)
+            and kind.options is nn.FunctionLayer.options
+            and kind.forward in (nn.FunctionLayer.forward, nn.Loss.forward)
+        )
+        return ("train",) if plain else ("train", "eval")
+
+    @property
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes of all outputs."""
         several = bool(self.shape) and isinstance(self.shape[0], tuple)
