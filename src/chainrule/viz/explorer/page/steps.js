@@ -58,6 +58,8 @@ function narrate(vertex, back) {
 }
 
 function openSteps(on) {
+  // What is hidden must not keep the focus: keys would go nowhere.
+  if (!on && bar.contains(document.activeElement)) canvas.focus();
   player.on = on;
   bar.hidden = !on;
   document.getElementById("steps-toggle").setAttribute("aria-pressed", on);
