@@ -76,7 +76,7 @@ def start_run(options: TrainOptions) -> int:
     config.write(folder)
     if not options.quiet:
         print(f"{options.model}: {model.num_parameters():,} parameters, {recipe.summary}")
-    return _fit(config, folder, trainer, train, resume=False, quiet=options.quiet)
+    return _fit(config, recipe, folder, trainer, train, resume=False, quiet=options.quiet)
 
 
 def resume_run(folder: Path, *, epochs: int | None, quiet: bool) -> int:
@@ -95,7 +95,8 @@ def resume_run(folder: Path, *, epochs: int | None, quiet: bool) -> int:
     trainer.schedule = _schedule(trainer, recipe, config.lr, planned or steps)
     if planned not in (None, steps):
         trainer.callbacks.append(_Replan(_schedule(trainer, recipe, config.lr, steps)))
-    return _fit(config, folder, trainer, train, resume=has_checkpoint(folder), quiet=quiet)
+    resume = has_checkpoint(folder)
+    return _fit(config, recipe, folder, trainer, train, resume=resume, quiet=quiet)
 
 
 def make_trainer(config: RunConfig, recipe: Recipe, folder: Path) -> tuple[Trainer, Module]:
@@ -168,10 +169,11 @@ class _Replan(Callback):
 
 
 def _fit(
-    config: RunConfig, folder: Path, trainer: Trainer, train: Dataset, *, resume: bool, quiet: bool
-) -> int:
+    config: RunConfig, recipe: Recipe, folder: Path, trainer: Trainer, train: Dataset, *,
+    resume: bool, quiet: bool,
+) -> int:  # fmt: skip
     training, validation = _held_out(train)
-    augment = resolve(config.model).augment
+    augment = recipe.augment
     loader = None if augment is None else DataLoader(
         training, config.batch_size, shuffle=True, seed=config.seed,
         transform=augment(config.input_shape),

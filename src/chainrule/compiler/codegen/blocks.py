@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from ..ir.cost import TURNED
 from ..ir.expr import Expr, Place, moved, walk
 from .axes import places_in
 from .lanes import Lanes, memory_type, register_type
@@ -19,7 +20,6 @@ from .rows import RowWriter
 from .writer import Int
 
 LINE = 64  # bytes of a cache line, all of which are used at once
-SMALLEST = 1 << 14  # elements of a kernel: with fewer of them, all lie in the first cache
 
 
 class Blocks(Rows):
@@ -29,7 +29,7 @@ class Blocks(Rows):
     def of(cls, rows: Rows) -> Blocks | None:
         """Return the writer of a kernel that reads across memory; None if it does not."""
         total, width = math.prod(rows.lengths), rows.width
-        if total < SMALLEST or width == 1 or rows.lengths[-1] < width:
+        if total < TURNED or width == 1 or rows.lengths[-1] < width:
             return None
         votes = Counter(
             loop

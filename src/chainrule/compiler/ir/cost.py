@@ -18,6 +18,7 @@ _DEAR = {
     "atanh": 2.0,
 }  # fmt: skip
 _CHEAP = 0.04
+TURNED = 1 << 14  # elements: smaller arrays lie in the first cache, and may be walked across
 _FREE = ("read", "const", "index", "cast", "acc")
 
 

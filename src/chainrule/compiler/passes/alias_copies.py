@@ -9,12 +9,11 @@ element by element then, each to a cache line of its own. The copy, block by blo
 
 from __future__ import annotations
 
+from ..ir.cost import TURNED
 from ..ir.kernels import Map
 from ..ir.program import Program
 from .relocate import Relocation, axes_of, copied, relocate
 from .usage import Usage
-
-TURNED = 1 << 14  # elements: smaller arrays lie in the first cache, and may be written across
 
 
 def alias_copies(program: Program) -> None:

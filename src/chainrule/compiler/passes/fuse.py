@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..ir.cost import TURNED
 from ..ir.expr import Buffer, Expr, Place, Shape, moved, rebuild, walk
 from ..ir.kernels import Contract, Map, Reduce, Store, merged
 from ..ir.program import Program, values_of
-from .alias_copies import TURNED
 from .usage import Usage
 
 Producer = Map | Reduce | Contract

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..ir.cost import TURNED
 from ..ir.expr import Place, Shape, walk
 from ..ir.kernels import Contract, Kernel, Map
 from ..ir.program import Program
-from .alias_copies import TURNED
 from .relocate import Axes, Relocation, axes_of, relocate
 from .usage import Usage
 

@@ -36,17 +36,20 @@ class _Matrix:
     n: tuple[int, int]
 
     @property
-    def panel(self) -> int:
-        """Elements of a panel."""
-        return math.prod(length for length, _ in self.k) * _LANES
+    def axes(self) -> Loops:
+        """The copy's axes, with their steps in the matrix: batches, panels, k and lanes."""
+        count, step = self.n
+        return (*self.batches, (count // _LANES, step * _LANES), *self.k, (_LANES, step))
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Lengths of the copy's axes."""
+        return tuple([length for length, _ in self.axes])
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Strides of the copy: of batches, panels, k and lanes."""
-        lengths = [
-            *(length for length, _ in self.batches), self.n[0] // _LANES,
-            *(length for length, _ in self.k), _LANES,
-        ]  # fmt: skip
+        """Strides of the copy's axes."""
+        lengths = self.lengths
         return tuple([math.prod(lengths[x + 1 :]) for x in range(len(lengths))])
 
 
@@ -102,7 +105,7 @@ def pack_operands(program: Program) -> None:
         many = len(places) >= (1 if id(matrix.buffer) in fixed else _USES)
         if many and not any(min(numbers) <= w < max(numbers) for w in writers):
             name = f"panels{sum(map(len, before.values()))}"
-            copy = Buffer(name, matrix.buffer.dtype, matrix.strides[0] * _first(matrix))
+            copy = Buffer(name, matrix.buffer.dtype, math.prod(matrix.lengths))
             packing = _packing(matrix, copy)
             packing.origins = program.kernels[min(numbers)].origins
             before.setdefault(min(numbers), []).append(packing)
@@ -138,18 +141,10 @@ def _may_pay(operand: _Operand, fixed: set[int]) -> bool:
     return operand.rows <= _ROWS and not operand.batches and len(operand.k) == 1
 
 
-def _first(matrix: _Matrix) -> int:
-    """Return the length of the copy's first axis."""
-    return matrix.batches[0][0] if matrix.batches else matrix.n[0] // _LANES
-
-
 def _packing(matrix: _Matrix, copy: Buffer) -> Map:
     """Return the map that packs: over batches, panels, k, lanes."""
-    count, n = matrix.n
-    axes = [*matrix.batches, (count // _LANES, n * _LANES), *matrix.k, (_LANES, n)]
-    value = read(matrix.buffer, Place(matrix.offset, tuple([step for _, step in axes])))
-    loops = tuple([length for length, _ in axes])
-    return Map(loops, [Store(copy, Place(0, matrix.strides), value)])
+    value = read(matrix.buffer, Place(matrix.offset, tuple([step for _, step in matrix.axes])))
+    return Map(matrix.lengths, [Store(copy, Place(0, matrix.strides), value)])
 
 
 def _use(operand: _Operand, matrix: _Matrix, copy: Buffer) -> None:
