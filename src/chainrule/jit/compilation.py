@@ -130,9 +130,12 @@ def compile_recording(
     live = [leaf for leaf, _ in recording.numbers]
     hidden = [] if recording.failed is None else [recording.failed]
     outputs = [*recording.outputs, *hidden]
-    lowered = lower_graph(outputs, recording.updates, recording.inputs, live, options.convolution)
+    here = target()
+    lowered = lower_graph(
+        outputs, recording.updates, recording.inputs, live, options.convolution, here.lanes(4)
+    )
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
-    compiled = compile_program(lowered.program, target(), options.memory_limit)
+    compiled = compile_program(lowered.program, here, options.memory_limit)
     facts = Facts(recording.guards, lowered.baked)
     lowered.baked.clear()  # constants that nobody else holds cannot change
     return Compilation(

@@ -44,22 +44,24 @@ def lower_graph(
     inputs: Sequence[Tensor] = (),
     live: Sequence[Tensor] = (),
     convolutions: str = "auto",
+    lanes: int = 16,
 ) -> Lowered:
     """Lower nodes to a program that computes ``outputs`` and gives leaves their new values.
 
     ``updates`` lists (leaf, node of its new value); ``inputs`` are the symbolic leaves that every
     call gives; ``live`` are leaves whose number is read anew at every call; ``convolutions`` is a
-    mode of winograd/choice.py. The program's inputs and outputs lie row by row in buffers of their
-    own.
+    mode of winograd/choice.py, where ``lanes``, the float32 numbers of a register, count too. The
+    program's inputs and outputs lie row by row in buffers of their own.
     """
     prepared = Prepared([*outputs, *[value for _, value in updates]])
-    low = Lowering(prepared.consumers, convolutions)
+    low = Lowering(prepared.consumers, convolutions, lanes)
     leaves = Leaves(low, state_orders(prepared, updates), live)
     for number, node in enumerate(inputs):
         buffer = low.buffer(node.name or f"input{number}", node.dtype, node.size, "input")
         low.program.inputs.append(buffer)
         low.values[id(node)] = of_array(Array(buffer, node.shape, row_major(node.shape)))
     targets = [(leaves.state(leaf), node) for leaf, node in updates]
+    low.changing = {id(state.buffer) for state, _ in targets}
     for node in prepared.order:
         if node.op is not None:
             low.lower(node, [prepared.same[id(i)] for i in node.inputs])

@@ -19,7 +19,7 @@ from ...dtypes import float32
 from ...graph import Tensor
 from ..ir.expr import Guard, Place
 from ..ir.kernels import Array
-from .batch import copied, fits, innermost, with_last
+from .batch import LANES, copied, fits, innermost, with_last
 from .call import call
 from .contraction import Loops, contract
 from .lowering import Lowering, filled, lowers
@@ -102,6 +102,7 @@ class _Convolution:
             before = [-low for low, _ in padding]
         strides = [s * t for s, t in zip(source.strides[2:], self.stride, strict=True)]
         taps = [s * d for s, d in zip(source.strides[2:], self.dilation, strict=True)]
+        self._sum_along_memory()
         self._contract(
             source, _place(source.offset, source.strides[2:], before), self.lengths, strides, taps,
             self.taps, self.weight.offset, self.weight.strides[2:], self.out.offset,
@@ -109,10 +110,18 @@ class _Convolution:
         )  # fmt: skip
         return of_array(self.out)
 
+    def _sum_along_memory(self) -> None:
+        """Let channels be innermost in a weight whose outputs are rows.
+
+        A row of a product takes a number for each channel: apart, each is in a line of its own.
+        """
+        if self.source is not None and self.weight.buffer.kind != "temp" and self.inner >= LANES:
+            self.weight = with_last(self.low, of_array(self.weight), 1)
+
     def _by_tiles(self) -> Value | None:
         """Return the result with fewer multiplications, or None where that is no gain."""
         gradient = math.prod(self.taps) > math.prod(self.lengths)
-        choice = choose(self._shape(gradient), self._mode(), gradient)
+        choice = choose(self._shape(gradient), self._mode(), self.low.lanes, gradient)
         self.low.note(self.node, str(choice))
         if choice.sizes is None:
             return None
@@ -139,7 +148,8 @@ class _Convolution:
         places, taps = ((n[0], n[-1]) for n in ends)
         if gradient:
             return Shape(self.inner, self.images, self.outputs, places, taps)
-        return Shape(self.images, self.inner, self.outputs, places, taps)
+        kept = self.low.fixed(self.weight.buffer)
+        return Shape(self.images, self.inner, self.outputs, places, taps, kept)
 
     def _for_tiles(self, channels: int) -> Array:
         """Return the input as it has to lie: with the batch innermost, or its axis of channels."""

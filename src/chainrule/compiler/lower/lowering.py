@@ -60,8 +60,11 @@ def lowers(*names: str, wants_array: bool = False, moves: bool = False) -> Calla
 class Lowering:
     """The program as it grows, and the values of the nodes so far."""
 
-    def __init__(self, consumers: dict[int, list[Tensor]], convolution: str = "auto") -> None:
-        self.program, self.convolution = Program(), convolution
+    def __init__(
+        self, consumers: dict[int, list[Tensor]], convolution: str = "auto", lanes: int = 16
+    ) -> None:
+        self.program, self.convolution, self.lanes = Program(), convolution, lanes
+        self.changing: set[int] = set()  # ids of the states' buffers that the program writes
         self.values: dict[int, Any] = {}
         self._consumers = consumers
         self._names: dict[str, int] = {}
@@ -98,6 +101,10 @@ class Lowering:
         self.in_turn = before
 
     # --- memory ----------------------------------------------------------------------------
+
+    def fixed(self, buffer: Buffer) -> bool:
+        """Whether a buffer is a state that the program only reads."""
+        return buffer.kind == "state" and id(buffer) not in self.changing
 
     def buffer(self, name: str, dtype: DType, size: int, kind: str = "temp") -> Buffer:
         """Return a new buffer; a number makes its name unique."""

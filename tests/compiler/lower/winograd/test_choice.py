@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from chainrule.compiler.ir import Map, Program
 from chainrule.compiler.lower.winograd.choice import CONVOLUTIONS, Choice, Shape, choose
 from chainrule.errors import ArgumentError
 
+LANES = 16
 LARGE = Shape(32, 64, 64, (28, 28), (3, 3))
 
 
@@ -22,16 +24,16 @@ def sizes(choice: Choice) -> tuple[Any, ...] | None:
 
 
 def test_many_channels_are_worth_it() -> None:
-    choice = choose(LARGE, "auto")
+    choice = choose(LARGE, "auto", LANES)
     assert sizes(choice) == ((4, 3), (4, 3))
     assert choice.nanoseconds < choice.direct
     assert str(choice).startswith("F(4x4, 3x3): about ")
-    assert sizes(choose(LARGE, "auto", gradient=True)) == ((3, 4), (3, 4))
+    assert sizes(choose(LARGE, "auto", LANES, gradient=True)) == ((3, 4), (3, 4))
 
 
 @pytest.mark.parametrize("gradient", [False, True])
 def test_exact_is_direct(gradient: bool) -> None:
-    choice = choose(LARGE, "exact", gradient)
+    choice = choose(LARGE, "exact", LANES, gradient)
     assert (choice.sizes, str(choice)) == (None, f"direct: about {choice.direct / 1e3:,.0f} us")
 
 
@@ -47,13 +49,13 @@ SMALL = {
 @pytest.mark.parametrize("name", SMALL)
 def test_what_no_mode_computes_by_tiles(name: str) -> None:
     for mode in CONVOLUTIONS:
-        assert choose(SMALL[name], mode).sizes is None
-        assert choose(SMALL[name], mode, gradient=True).sizes is None
+        assert choose(SMALL[name], mode, LANES).sizes is None
+        assert choose(SMALL[name], mode, LANES, gradient=True).sizes is None
 
 
 def test_fast_is_by_tiles_also_where_that_is_slower() -> None:
     shape = Shape(1, 8, 8, (4, 4), (3, 3))
-    auto, fast = choose(shape, "auto"), choose(shape, "fast")
+    auto, fast = choose(shape, "auto", LANES), choose(shape, "fast", LANES)
     assert auto.sizes is None
     assert fast.sizes is not None
     assert "the best other way" in str(auto)
@@ -62,8 +64,24 @@ def test_fast_is_by_tiles_also_where_that_is_slower() -> None:
 
 def test_tiles_that_images_fill_are_preferred() -> None:
     """Two outputs of a tile of 2 x 2 are four, of one of 4 x 4 they would be sixteen."""
-    small = choose(Shape(64, 64, 64, (2, 2), (3, 3)), "fast")
+    small = choose(Shape(64, 64, 64, (2, 2), (3, 3)), "fast", LANES)
     assert sizes(small) == ((2, 3), (2, 3))
+
+
+# Weights of 512 x 512 channels, for one image of 7 x 7: their transforms are 4 to 16 times as many.
+DEEP = Shape(1, 512, 512, (7, 7), (3, 3))
+
+
+def test_transforms_of_weights_that_are_kept_cost_reading_only() -> None:
+    kept = replace(DEEP, kept=True)
+    assert sizes(choose(DEEP, "auto", 8)) is None
+    assert sizes(choose(kept, "auto", 8)) == ((2, 3), (2, 3))
+
+
+def test_wider_registers_multiply_more_for_the_same_bytes() -> None:
+    kept = replace(DEEP, kept=True)
+    assert sizes(choose(kept, "auto", 16)) is None
+    assert choose(LARGE, "auto", 8).direct == 2 * choose(LARGE, "auto", 16).direct
 
 
 # --- from the outside ---------------------------------------------------------------------------

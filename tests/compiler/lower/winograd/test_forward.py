@@ -66,6 +66,16 @@ def test_blocks_of_tiles(images: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_right(job)
 
 
+@pytest.mark.parametrize("images", [3, 32])
+def test_parts_of_weights(images: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights whose transforms do not fit into the cache at once follow each other."""
+    job = Job(images, 12, 21, (7, 6))
+    whole = job.lowered("fast")
+    monkeypatch.setattr("chainrule.compiler.lower.winograd.tiles.PART_BYTES", 36 * 12 * 4 * 5)
+    assert transforms(job.lowered("fast")) > transforms(whole)
+    assert_right(job)
+
+
 @pytest.mark.parametrize("images", [5, 32])
 def test_the_same_bits_on_any_number_of_threads(images: int) -> None:
     job = Job(images, 16, 24, (13, 10))

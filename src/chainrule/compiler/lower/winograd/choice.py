@@ -1,7 +1,8 @@
 """Which convolutions are computed with fewer multiplications: a model of both times.
 
-A contraction is as fast as multiplications are; the transforms are as fast as memory is. The rates
-are those of two cores (docs/performance.md); only their ratio matters.
+A contraction is as fast as multiplications are, or as its weights come from memory; the transforms
+are as fast as memory is. The rates are those of two cores (docs/performance.md); only their ratio
+matters, and wider registers multiply more for the same bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ Sizes = tuple[Minimal, Minimal]
 Pair = tuple[int, int]
 
 CONVOLUTIONS = ("exact", "fast", "auto")
-DIRECT, POINTWISE = 480.0, 420.0  # operations in a nanosecond: direct, and for each point
-TRANSFORMS = 30.0  # bytes in a nanosecond that transforms write
+DIRECT, POINTWISE = 30.0, 26.0  # operations of a lane in a nanosecond: direct, and for each point
+MEMORY = 30.0  # bytes in a nanosecond that transforms write, and that products read of weights
 CALL = 6_000.0  # nanoseconds of a block's three kernels, besides their work
 FEW_CHANNELS = 8  # with fewer of them a transform costs more than it saves
 MOST_SUMS = 35  # taps of a gradient: with more of them errors are larger than 1e-5
@@ -34,11 +35,17 @@ class Shape:
     outputs: int
     places: Pair  # of an output, or of the gradient that is correlated with
     taps: Pair
+    kept: bool = False  # the transformed weights outlive the call
 
     @property
     def products(self) -> int:
         """Multiplications of the direct way."""
-        return self.images * self.channels * self.outputs * prod((*self.places, *self.taps))
+        return self.images * self.weights * prod((*self.places, *self.taps))
+
+    @property
+    def weights(self) -> int:
+        """Weights of a tap."""
+        return self.channels * self.outputs
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,16 @@ class Choice:
         )
 
 
-def choose(shape: Shape, mode: str, gradient: bool = False) -> Choice:
+def choose(shape: Shape, mode: str, lanes: int, gradient: bool = False) -> Choice:
     """Choose how to compute a convolution, or (``gradient``) the gradient of its weight.
 
     ``mode`` "exact" is always direct, "fast" direct only if nothing else is possible, and "auto"
-    whatever the model says is faster.
+    whatever the model says is faster; ``lanes`` are those of a register.
     """
-    direct = 2 * shape.products / DIRECT
+    direct = _products(shape.products, DIRECT * lanes, shape.weights * prod(shape.taps))
     if mode == "exact" or min(shape.channels, shape.outputs) < FEW_CHANNELS:
         return Choice(None, 0.0, direct)
-    found = [(_nanoseconds(shape, s, gradient), s) for s in _candidates(shape, gradient)]
+    found = [(_nanoseconds(shape, s, lanes, gradient), s) for s in _candidates(shape, gradient)]
     if not found:
         return Choice(None, 0.0, direct)
     best, sizes = min(found, key=lambda pair: pair[0])
@@ -96,14 +103,20 @@ def _candidates(shape: Shape, gradient: bool) -> Iterator[Sizes]:
             yield first, second
 
 
-def _nanoseconds(shape: Shape, sizes: Sizes, gradient: bool) -> float:
+def _nanoseconds(shape: Shape, sizes: Sizes, lanes: int, gradient: bool) -> float:
     """Estimate the time of the transforms and of the products between them."""
     points = sizes[0].points * sizes[1].points
     tiles = shape.images * prod(
         -(-n // (s.taps if gradient else s.outputs))
         for n, s in zip(shape.places, sizes, strict=True)
     )
-    weights = shape.channels * shape.outputs
-    products = points * tiles * weights
-    written = points * (tiles * (shape.channels + shape.outputs) + weights)
-    return 2 * products / POINTWISE + 4 * written / TRANSFORMS + CALL
+    written = tiles * (shape.channels + shape.outputs) + (0 if shape.kept else shape.weights)
+    products = _products(
+        points * tiles * shape.weights, POINTWISE * lanes, points * shape.weights
+    )  # fmt: skip
+    return products + 4 * points * written / MEMORY + CALL
+
+
+def _products(products: int, rate: float, weights: int) -> float:
+    """Estimate the time of a product: multiplications, or reading its weights."""
+    return max(2 * products / rate, 4 * weights / MEMORY)

@@ -8,6 +8,7 @@ what lies between the three steps stays in the cache.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from ...ir.expr import Expr, Place, acc, read
 from ...ir.kernels import Array, Contract, Store
@@ -15,7 +16,7 @@ from ..lowering import Lowering
 from ..value import Value
 from .linear import grid_of, pieces_of, two_sided
 from .matrices import Minimal
-from .tiles import Tiles, blocks, points_array, store_points
+from .tiles import Tiles, along, blocks, parts, points_array, store_points, weights_array
 
 Sizes = tuple[Minimal, Minimal]
 
@@ -28,34 +29,40 @@ def convolve(
     ``before`` says how many zeros there are before the rows and columns of x (N, C, H, W).
     """
     f, g = sizes
+    points, item = f.points * g.points, out.buffer.dtype.itemsize
     tiles = Tiles(x, before, (f.outputs, g.outputs), (f.input, g.input))
-    taps = _transformed_taps(low, weight, sizes)
+    channels_last = out.strides[1] == 1
     rows, columns = (-(-n // s.outputs) for n, s in zip(out.shape[2:], sizes, strict=True))
-    numbers = f.points * g.points * columns * x.shape[0] * (x.shape[1] + out.shape[1])
-    for first, count in blocks(rows, numbers * out.buffer.dtype.itemsize):
-        source = tiles.transformed(low, first, count, columns)
+    cut = blocks(rows, points * columns * x.shape[0] * (x.shape[1] + out.shape[1]) * item)
+    once = len(cut) > 1 or low.fixed(weight.buffer)
+
+    @cache
+    def taps(first: int, count: int) -> Array:
+        part = along(weight, 0, first, count)
+        return _transformed_taps(low, part, sizes, 1 if channels_last else 0)
+
+    for start, count in cut:
+        source = tiles.transformed(low, start, count, columns)
         product = points_array(
-            low, f.points * g.points, (count, columns), out.shape[:2], out.strides[1] == 1,
-            out.buffer.dtype,
-        )  # fmt: skip
-        _multiply(low, source, taps, product)
-        part = _rows(out, first * f.outputs, count * f.outputs)
-        low.store(part, _back(product, part.shape, sizes))
+            low, points, (count, columns), out.shape[:2], channels_last, out.buffer.dtype
+        )
+        for part in parts(out.shape[1], points * x.shape[1] * item, once):
+            _multiply(low, source, taps(*part), along(product, 4, *part))
+        some = along(
+            out, 2, start * f.outputs, min(count * f.outputs, out.shape[2] - start * f.outputs)
+        )
+        low.store(some, _back(product, some.shape, sizes))
 
 
-def _rows(out: Array, start: int, count: int) -> Array:
-    """Return some rows of images."""
-    images, outputs, height, width = out.shape
-    shape = (images, outputs, min(count, height - start), width)
-    return Array(out.buffer, shape, out.strides, out.offset + start * out.strides[2])
+def _transformed_taps(low: Lowering, weight: Array, sizes: Sizes, last: int) -> Array:
+    """Add the kernel for G g G^T; return the array (points, C, O).
 
-
-def _transformed_taps(low: Lowering, weight: Array, sizes: Sizes) -> Array:
-    """Add the kernel for G g G^T; return the array (points, C, O), outputs contiguous."""
+    ``last`` is contiguous: outputs (1) where they are lanes, else channels (0), which are summed
+    over, so that the rows of a product are read along memory.
+    """
     outputs, inner = weight.shape[:2]
     points = sizes[0].points * sizes[1].points
-    buffer = low.buffer("u", weight.buffer.dtype, points * inner * outputs)
-    target = Array(buffer, (points, inner, outputs), (inner * outputs, outputs, 1))
+    target = weights_array(low, points, (inner, outputs), weight.buffer.dtype, last)
 
     def tap(i: int, j: int) -> Expr:
         at = weight.offset + i * weight.strides[2] + j * weight.strides[3]
@@ -73,7 +80,7 @@ def _multiply(low: Lowering, source: Array, taps: Array, product: Array) -> None
     s, t = source.strides, taps.strides
     a = read(source.buffer, Place(0, (*s[:4], 0, s[4])))
     b = read(taps.buffer, Place(0, (t[0], 0, 0, 0, t[2], t[1])))
-    store = Store(product.buffer, Place(0, (*product.strides, 0)), acc(0, a.dtype))
+    store = Store(product.buffer, Place(product.offset, (*product.strides, 0)), acc(0, a.dtype))
     low.program.kernels.append(Contract(loops, "bmmmnk", a, b, [store]))
 
 

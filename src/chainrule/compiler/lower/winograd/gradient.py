@@ -7,13 +7,15 @@ sums each, by F(3, 4); all tiles' products are summed before the one transform b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...ir.expr import Expr, Place, acc, make, read
 from ...ir.kernels import Array, Contract, Store
 from ..lowering import Lowering
-from ..value import Value
+from ..value import Value, of_array
 from .linear import grid_of, pieces_of, two_sided
 from .matrices import Minimal
-from .tiles import Tiles, blocks
+from .tiles import Tiles, along, blocks, parts, weights_array
 
 Sizes = tuple[Minimal, Minimal]
 
@@ -31,24 +33,41 @@ def weight_gradient(
     inputs = Tiles(x, before, steps, (f.input, g.input))
     outputs = Tiles(gradient, (0, 0), steps, (f.filter, g.filter))
     images, channels, others = *x.shape[:2], gradient.shape[1]
-    points = f.points * g.points
+    points, item = f.points * g.points, x.buffer.dtype.itemsize
     rows, columns = (-(-n // s.taps) for n, s in zip(gradient.shape[2:], sizes, strict=True))
-    strides = (channels * others, others, 1)
-    buffer = low.buffer("u", x.buffer.dtype, points * strides[0])
-    sums = Array(buffer, (points, channels, others), strides)
-    numbers = points * columns * images * (channels + others)
-    for first, count in blocks(rows, numbers * x.buffer.dtype.itemsize):
-        left = inputs.transformed(low, first, count, columns)
-        right = outputs.transformed(low, first, count, columns)
+    cut = blocks(rows, points * columns * images * (channels + others) * item)
+    split = parts(channels, points * others * item, len(cut) > 1)
+    if len(split) > 1:
+        left, right = (tiles.transformed(low, 0, rows, columns) for tiles in (inputs, outputs))
+        return _by_parts(low, left, right, split, sizes)
+    sums = weights_array(low, points, (channels, others), x.buffer.dtype)
+    for first, count in cut:
+        left, right = (tiles.transformed(low, first, count, columns) for tiles in (inputs, outputs))
         _add(low, left, right, sums, first == 0)
     return _back(sums, sizes)
+
+
+def _by_parts(
+    low: Lowering, left: Array, right: Array, split: Sequence[tuple[int, int]], sizes: Sizes
+) -> Value:
+    """Return the value, computed some channels after the other: their sums stay in the cache."""
+    f, g = sizes
+    points, others, dtype = left.shape[0], right.shape[4], left.buffer.dtype
+    out = low.array((left.shape[4], others, f.outputs, g.outputs), dtype, [2, 3, 0, 1])
+    for part in split:
+        sums = weights_array(low, points, (part[1], others), dtype)
+        _add(low, along(left, 4, *part), right, sums, True)
+        low.store(along(out, 0, *part), _back(sums, sizes))
+    return of_array(out)
 
 
 def _add(low: Lowering, left: Array, right: Array, sums: Array, first: bool) -> None:
     """Add the contraction over a block of tiles and all images, for each point."""
     points, rows, columns, images, channels = left.shape
     loops = (points, channels, right.shape[4], rows, columns, images)
-    a = read(left.buffer, Place(0, (left.strides[0], left.strides[4], 0, *left.strides[1:4])))
+    a = read(
+        left.buffer, Place(left.offset, (left.strides[0], left.strides[4], 0, *left.strides[1:4]))
+    )
     b = read(right.buffer, Place(0, (right.strides[0], 0, right.strides[4], *right.strides[1:4])))
     place = Place(0, (*sums.strides, 0, 0, 0))
     total = acc(0, a.dtype)

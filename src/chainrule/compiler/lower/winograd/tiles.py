@@ -14,6 +14,7 @@ from .matrices import Matrix
 
 LINE = 16  # elements of a cache line
 BLOCK_BYTES = 12 << 20  # of transformed values between two steps: they stay in the cache
+PART_BYTES = 10 << 20  # the same of transformed weights
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,29 @@ def points_array(
 ) -> Array:  # fmt: skip
     """Return a new array (points, rows of tiles, tiles, N, C).
 
-    A tile's points lie together, each an odd number of cache lines from the next: at a power of two
-    all of them would meet in one set of the cache.
+    A point's tiles lie together, so that products walk through memory in order. Points and tiles
+    are an odd number of cache lines apart: at a power of two all would meet in one set of the
+    cache.
     """
     images, channels = axes
-    step = (-(-images * channels // LINE) | 1) * LINE
+    one = _spaced(images * channels)
+    step = _spaced(tiles[0] * tiles[1] * one)
     inner = (channels, 1) if channels_last else (1, images)
-    strides = (step, tiles[1] * points * step, points * step, *inner)
-    buffer = low.buffer("w", dtype, tiles[0] * tiles[1] * points * step)
+    strides = (step, tiles[1] * one, one, *inner)
+    buffer = low.buffer("w", dtype, points * step)
     return Array(buffer, (points, *tiles, *axes), strides)
+
+
+def weights_array(
+    low: Lowering, points: int, axes: tuple[int, int], dtype: DType, last: int = 1
+) -> Array:
+    """Return a new array (points, *axes) for transformed weights; axis ``last`` is contiguous.
+
+    As those of a tile, a weight's points must not meet in one set of the cache.
+    """
+    step = _spaced(axes[0] * axes[1])
+    strides = (axes[1], 1) if last == 1 else (1, axes[0])
+    return Array(low.buffer("u", dtype, points * step), (points, *axes), (step, *strides))
 
 
 def store_points(low: Lowering, loops: Sequence[int], target: Array, grid: Grid) -> None:
@@ -85,7 +100,31 @@ def store_points(low: Lowering, loops: Sequence[int], target: Array, grid: Grid)
     low.program.kernels.append(Map(tuple(loops), stores))
 
 
+def _spaced(length: int) -> int:
+    """Return a step from one array to the next: an odd number of cache lines."""
+    return (-(-length // LINE) | 1) * LINE
+
+
 def blocks(rows: int, bytes_of_row: int) -> list[tuple[int, int]]:
     """Cut rows of tiles into (first, count), so that a block stays in the cache."""
-    step = max(1, min(rows, BLOCK_BYTES // bytes_of_row))
-    return [(first, min(step, rows - first)) for first in range(0, rows, step)]
+    return _cut(rows, bytes_of_row, BLOCK_BYTES)
+
+
+def parts(count: int, bytes_of_one: int, again: bool) -> list[tuple[int, int]]:
+    """Cut a weight's outputs (or channels) into (first, count), so that a part stays in the cache.
+
+    Not where what is transformed is read ``again``: by other blocks of tiles, or at another call.
+    """
+    return [(0, count)] if again else _cut(count, bytes_of_one, PART_BYTES)
+
+
+def _cut(count: int, bytes_of_one: int, most: int) -> list[tuple[int, int]]:
+    step = max(1, min(count, most // bytes_of_one))
+    step = -(-count // -(-count // step))  # parts as even as they can be
+    return [(first, min(step, count - first)) for first in range(0, count, step)]
+
+
+def along(array: Array, axis: int, first: int, count: int) -> Array:
+    """Return a part of an array along an axis."""
+    shape = (*array.shape[:axis], count, *array.shape[axis + 1 :])
+    return Array(array.buffer, shape, array.strides, array.offset + first * array.strides[axis])
