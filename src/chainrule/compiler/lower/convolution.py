@@ -138,7 +138,7 @@ class _Convolution:
     def _mode(self) -> str:
         """Return what was asked for, "exact" where tiles are not possible."""
         possible = (
-            self.rank == 2 and self.groups == 1 and self.simple and self.dtype is float32
+            self.rank == 2 and self.simple and self.dtype is float32
             and all(e == 1 for e in self.input_dilation)
         )  # fmt: skip
         return self.low.convolution if possible else "exact"
@@ -147,9 +147,9 @@ class _Convolution:
         ends = (self.taps, self.lengths) if gradient else (self.lengths, self.taps)
         places, taps = ((n[0], n[-1]) for n in ends)
         if gradient:
-            return Shape(self.inner, self.images, self.outputs, places, taps)
+            return Shape(self.inner, self.images, self.outputs, places, taps, self.groups)
         kept = self.low.fixed(self.weight.buffer)
-        return Shape(self.images, self.inner, self.outputs, places, taps, kept)
+        return Shape(self.images, self.inner, self.outputs, places, taps, self.groups, kept)
 
     def _for_tiles(self, channels: int) -> Array:
         """Return the input as it has to lie: with the batch innermost, or its axis of channels."""

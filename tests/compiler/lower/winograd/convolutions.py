@@ -35,12 +35,14 @@ class Job:
     taps: Pair = (3, 3)
     padding: tuple[Pair, Pair] = ((1, 1), (1, 1))
     seed: int = 0
+    groups: int = 1
 
     def forward(self, x: Any, w: Any) -> Any:
         ones = (1, 1)
         return convolve(
-            x, w, stride=ones, padding=self.padding, dilation=ones, input_dilation=ones, groups=1
-        )
+            x, w, stride=ones, padding=self.padding, dilation=ones, input_dilation=ones,
+            groups=self.groups,
+        )  # fmt: skip
 
     def all(self, x: Any, w: Any) -> Any:
         def loss(x: Any, w: Any) -> Any:
@@ -52,9 +54,8 @@ class Job:
     @cached_property
     def data(self) -> list[Array]:
         random = np.random.default_rng(self.seed)
-        shapes = [
-            (self.images, self.channels, *self.shape), (self.outputs, self.channels, *self.taps)
-        ]  # fmt: skip
+        inner = self.channels // self.groups
+        shapes = [(self.images, self.channels, *self.shape), (self.outputs, inner, *self.taps)]
         return [random.standard_normal(shape, np.float32) for shape in shapes]
 
     @cached_property

@@ -120,7 +120,7 @@ def test_notes_name_the_convolution_the_tiles_and_both_times() -> None:
 OTHERS: dict[str, dict[str, Any]] = {
     "strided": {"stride": 2},
     "dilated": {"dilation": 2},
-    "in groups": {"groups": 2},
+    "in groups of few channels": {"groups": 4},
 }
 
 
@@ -131,6 +131,13 @@ def test_other_convolutions_are_direct(name: str) -> None:
     found = program(lambda x, w: F.conv2d(x, w, **OTHERS[name]), "fast", *arrays)
     assert transforms(found) == 0
     assert [note.split(": ")[1] for note in found.notes] == ["direct"]
+
+
+def test_groups_are_convolutions_of_their_own() -> None:
+    whole, half = Shape(8, 32, 32, (9, 9), (3, 3)), Shape(8, 16, 16, (9, 9), (3, 3), groups=4)
+    assert (half.weights, half.products) == (whole.weights, whole.products)
+    few = Shape(8, 4, 4, (9, 9), (3, 3), groups=8)
+    assert choose(few, "fast", LANES).sizes is None
 
 
 @pytest.mark.parametrize("rank", [1, 3])

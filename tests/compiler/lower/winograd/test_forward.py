@@ -34,6 +34,15 @@ def test_edges_of_images(side: int, images: int) -> None:
     assert_right(Job(images, 8, 8, (side, 16 - side)))
 
 
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize("images", [1, 32])
+def test_groups(images: int, groups: int) -> None:
+    job = Job(images, 8 * groups, 9 * groups, (9, 7), groups=groups)
+    assert transforms(job.lowered("fast")) >= 4
+    assert_right(job)
+    assert_right(job, "exact")
+
+
 PADDING = st.tuples(st.integers(0, 3), st.integers(0, 3))
 
 

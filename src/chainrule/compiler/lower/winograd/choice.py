@@ -21,6 +21,7 @@ CONVOLUTIONS = ("exact", "fast", "auto")
 DIRECT, POINTWISE = 30.0, 26.0  # operations of a lane in a nanosecond: direct, and for each point
 MEMORY = 30.0  # bytes in a nanosecond that transforms write, and that products read of weights
 CALL = 6_000.0  # nanoseconds of a block's three kernels, besides their work
+WORTH = 0.75  # of the direct way's time: what saves less is not worth compiling its kernels
 FEW_CHANNELS = 8  # with fewer of them a transform costs more than it saves
 MOST_SUMS = 35  # taps of a gradient: with more of them errors are larger than 1e-5
 TILES: dict[int, tuple[int, ...]] = {1: (1,), 3: (4, 2), 5: (2,), 7: (2,)}  # outputs, by taps
@@ -28,13 +29,14 @@ TILES: dict[int, tuple[int, ...]] = {1: (1,), 3: (4, 2), 5: (2,), 7: (2,)}  # ou
 
 @dataclass(frozen=True)
 class Shape:
-    """A convolution with stride 1: what its time depends on."""
+    """A convolution with stride 1: what its time depends on; channels and outputs of a group."""
 
     images: int
     channels: int
     outputs: int
     places: Pair  # of an output, or of the gradient that is correlated with
     taps: Pair
+    groups: int = 1
     kept: bool = False  # the transformed weights outlive the call
 
     @property
@@ -45,7 +47,7 @@ class Shape:
     @property
     def weights(self) -> int:
         """Weights of a tap."""
-        return self.channels * self.outputs
+        return self.groups * self.channels * self.outputs
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def choose(shape: Shape, mode: str, lanes: int, gradient: bool = False) -> Choic
     if not found:
         return Choice(None, 0.0, direct)
     best, sizes = min(found, key=lambda pair: pair[0])
-    wanted = mode == "fast" or best < direct
+    wanted = mode == "fast" or best < WORTH * direct
     return Choice(sizes if wanted else None, best, direct)
 
 
@@ -110,7 +112,8 @@ def _nanoseconds(shape: Shape, sizes: Sizes, lanes: int, gradient: bool) -> floa
         -(-n // (s.taps if gradient else s.outputs))
         for n, s in zip(shape.places, sizes, strict=True)
     )
-    written = tiles * (shape.channels + shape.outputs) + (0 if shape.kept else shape.weights)
+    written = tiles * shape.groups * (shape.channels + shape.outputs)
+    written += 0 if shape.kept else shape.weights
     products = _products(
         points * tiles * shape.weights, POINTWISE * lanes, points * shape.weights
     )  # fmt: skip

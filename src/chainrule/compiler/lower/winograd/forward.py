@@ -24,7 +24,7 @@ Sizes = tuple[Minimal, Minimal]
 def convolve(
     low: Lowering, x: Array, before: tuple[int, int], weight: Array, out: Array, sizes: Sizes
 ) -> None:
-    """Add the kernels that compute ``out`` (N, O, P, Q): x correlated with a weight (O, C, R, S).
+    """Add the kernels that compute ``out`` (N, O, P, Q): x correlated with a weight (O, C / G, R, S).
 
     ``before`` says how many zeros there are before the rows and columns of x (N, C, H, W).
     """
@@ -34,7 +34,8 @@ def convolve(
     channels_last = out.strides[1] == 1
     rows, columns = (-(-n // s.outputs) for n, s in zip(out.shape[2:], sizes, strict=True))
     cut = blocks(rows, points * columns * x.shape[0] * (x.shape[1] + out.shape[1]) * item)
-    once = len(cut) > 1 or low.fixed(weight.buffer)
+    groups = x.shape[1] // weight.shape[1]
+    once = len(cut) > 1 or groups > 1 or low.fixed(weight.buffer)
 
     @cache
     def taps(first: int, count: int) -> Array:
@@ -46,8 +47,8 @@ def convolve(
         product = points_array(
             low, points, (count, columns), out.shape[:2], channels_last, out.buffer.dtype
         )
-        for part in parts(out.shape[1], points * x.shape[1] * item, once):
-            _multiply(low, source, taps(*part), along(product, 4, *part))
+        for part in parts(out.shape[1], points * weight.shape[1] * item, once):
+            _multiply(low, source, taps(*part), along(product, 4, *part), groups)
         some = along(
             out, 2, start * f.outputs, min(count * f.outputs, out.shape[2] - start * f.outputs)
         )
@@ -73,15 +74,17 @@ def _transformed_taps(low: Lowering, weight: Array, sizes: Sizes, last: int) -> 
     return target
 
 
-def _multiply(low: Lowering, source: Array, taps: Array, product: Array) -> None:
+def _multiply(low: Lowering, source: Array, taps: Array, product: Array, groups: int) -> None:
     """Add the contraction: for each point, tiles times channels by channels times outputs."""
-    points, rows, columns, images, channels = source.shape
-    loops = (points, rows, columns, images, taps.shape[2], channels)
-    s, t = source.strides, taps.strides
-    a = read(source.buffer, Place(0, (*s[:4], 0, s[4])))
-    b = read(taps.buffer, Place(0, (t[0], 0, 0, 0, t[2], t[1])))
-    store = Store(product.buffer, Place(product.offset, (*product.strides, 0)), acc(0, a.dtype))
-    low.program.kernels.append(Contract(loops, "bmmmnk", a, b, [store]))
+    points, rows, columns, images, _ = source.shape
+    channels, outputs = taps.shape[1], taps.shape[2] // groups
+    loops = (points, groups, rows, columns, images, outputs, channels)
+    s, t, p = source.strides, taps.strides, product.strides
+    a = read(source.buffer, Place(0, (s[0], channels * s[4], *s[1:4], 0, s[4])))
+    b = read(taps.buffer, Place(0, (t[0], outputs * t[2], 0, 0, 0, t[2], t[1])))
+    place = Place(product.offset, (p[0], outputs * p[4], *p[1:], 0))
+    store = Store(product.buffer, place, acc(0, a.dtype))
+    low.program.kernels.append(Contract(loops, "bbmmmnk", a, b, [store]))
 
 
 def _back(product: Array, shape: Sequence[int], sizes: Sizes) -> Value:

@@ -23,10 +23,11 @@ Sizes = tuple[Minimal, Minimal]
 def weight_gradient(
     low: Lowering, x: Array, before: tuple[int, int], gradient: Array, sizes: Sizes
 ) -> Value:
-    """Return the value (C, O, R, S): x (N, C, H, W) correlated with a gradient (N, O, P, Q).
+    """Return the value (C, O, R, S): x (G N, C, H, W) correlated with a gradient (N, O, P, Q).
 
     Element (c, o, r, s) is the sum over n, p, q of x[n, c, p + r - before, q + s - before] times
-    gradient[n, o, p, q]; ``sizes`` have R and S outputs.
+    gradient[n, o, p, q]; ``sizes`` have R and S outputs. The images of G groups follow each other
+    in x, each for its part of the O.
     """
     f, g = sizes
     steps = (f.taps, g.taps)
@@ -36,14 +37,15 @@ def weight_gradient(
     points, item = f.points * g.points, x.buffer.dtype.itemsize
     rows, columns = (-(-n // s.taps) for n, s in zip(gradient.shape[2:], sizes, strict=True))
     cut = blocks(rows, points * columns * images * (channels + others) * item)
-    split = parts(channels, points * others * item, len(cut) > 1)
+    groups = images // gradient.shape[0]
+    split = parts(channels, points * others * item, len(cut) > 1 or groups > 1)
     if len(split) > 1:
         left, right = (tiles.transformed(low, 0, rows, columns) for tiles in (inputs, outputs))
         return _by_parts(low, left, right, split, sizes)
     sums = weights_array(low, points, (channels, others), x.buffer.dtype)
     for first, count in cut:
         left, right = (tiles.transformed(low, first, count, columns) for tiles in (inputs, outputs))
-        _add(low, left, right, sums, first == 0)
+        _add(low, left, right, sums, first == 0, groups)
     return _back(sums, sizes)
 
 
@@ -56,24 +58,26 @@ def _by_parts(
     out = low.array((left.shape[4], others, f.outputs, g.outputs), dtype, [2, 3, 0, 1])
     for part in split:
         sums = weights_array(low, points, (part[1], others), dtype)
-        _add(low, along(left, 4, *part), right, sums, True)
+        _add(low, along(left, 4, *part), right, sums, first=True)
         low.store(along(out, 0, *part), _back(sums, sizes))
     return of_array(out)
 
 
-def _add(low: Lowering, left: Array, right: Array, sums: Array, first: bool) -> None:
+def _add(
+    low: Lowering, left: Array, right: Array, sums: Array, first: bool, groups: int = 1
+) -> None:
     """Add the contraction over a block of tiles and all images, for each point."""
     points, rows, columns, images, channels = left.shape
-    loops = (points, channels, right.shape[4], rows, columns, images)
-    a = read(
-        left.buffer, Place(left.offset, (left.strides[0], left.strides[4], 0, *left.strides[1:4]))
-    )
-    b = read(right.buffer, Place(0, (right.strides[0], 0, right.strides[4], *right.strides[1:4])))
-    place = Place(0, (*sums.strides, 0, 0, 0))
+    images, others = images // groups, right.shape[4] // groups
+    loops = (points, groups, channels, others, rows, columns, images)
+    s, t, u = left.strides, right.strides, sums.strides
+    a = read(left.buffer, Place(left.offset, (s[0], images * s[3], s[4], 0, *s[1:4])))
+    b = read(right.buffer, Place(right.offset, (t[0], others * t[4], 0, t[4], *t[1:4])))
+    place = Place(0, (u[0], others * u[2], *u[1:], 0, 0, 0))
     total = acc(0, a.dtype)
     if not first:
         total = make("add", a.dtype, (read(sums.buffer, place), total))
-    low.program.kernels.append(Contract(loops, "bmnkkk", a, b, [Store(sums.buffer, place, total)]))
+    low.program.kernels.append(Contract(loops, "bbmnkkk", a, b, [Store(sums.buffer, place, total)]))
 
 
 def _back(sums: Array, sizes: Sizes) -> Value:
