@@ -13,7 +13,7 @@ from functools import cache
 from ...ir.expr import Expr, Place, acc, read
 from ...ir.kernels import Array, Contract, Store
 from ..lowering import Lowering
-from ..value import Value
+from ..value import Value, of_array
 from .linear import grid_of, pieces_of, two_sided
 from .matrices import Minimal
 from .tiles import Tiles, along, blocks, parts, points_array, store_points, weights_array
@@ -23,10 +23,12 @@ Sizes = tuple[Minimal, Minimal]
 
 def convolve(
     low: Lowering, x: Array, before: tuple[int, int], weight: Array, out: Array, sizes: Sizes
-) -> None:
-    """Add the kernels that compute ``out`` (N, O, P, Q): x correlated with a weight (O, C / G, R, S).
+) -> Value:
+    """Return x (N, C, H, W) correlated with a weight (O, C / G, R, S): (N, O, P, Q).
 
-    ``before`` says how many zeros there are before the rows and columns of x (N, C, H, W).
+    ``before`` says how many zeros there are before the rows and columns of x; ``out`` is where the
+    result lies. Of a single block it is not stored, but a formula for each place of a tile, so that
+    what is done with it is done in the transform back.
     """
     f, g = sizes
     points, item = f.points * g.points, out.buffer.dtype.itemsize
@@ -49,10 +51,13 @@ def convolve(
         )
         for part in parts(out.shape[1], points * weight.shape[1] * item, once):
             _multiply(low, source, taps(*part), along(product, 4, *part), groups)
-        some = along(
-            out, 2, start * f.outputs, min(count * f.outputs, out.shape[2] - start * f.outputs)
-        )
-        low.store(some, _back(product, some.shape, sizes))
+        first = start * f.outputs
+        some = along(out, 2, first, min(count * f.outputs, out.shape[2] - first))
+        result = _back(product, some.shape, sizes)
+        if len(cut) == 1:
+            return result
+        low.store(some, result)
+    return of_array(out)
 
 
 def _transformed_taps(low: Lowering, weight: Array, sizes: Sizes, last: int) -> Array:
