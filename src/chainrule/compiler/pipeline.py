@@ -62,6 +62,7 @@ def compile_program(
     program: Program, target: Target, memory_limit: int | None = None
 ) -> CompiledProgram:
     """Run the passes, plan memory (within a limit, if that is possible) and generate code."""
+    program.vector_bytes = target.vector_bytes
     if memory_limit is not None:
         program.fixed = []  # where memory is short nothing is kept
     try:

@@ -279,7 +279,7 @@ contract m0<9, n0<33, k0<6
 
 def test_partial_sums_of_several_panels() -> None:
     """A unit has several panels side by side, each with partial sums of its own."""
-    kernel = matmul(40, 2100, 1500, tb=True)
+    kernel = matmul(64, 2100, 1500, tb=True)
     plan = choose_plan(kernel, native.HOST)
     assert np.prod(plan.k_blocks) > 1
     assert plan.group > 1

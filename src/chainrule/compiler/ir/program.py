@@ -22,7 +22,8 @@ class Check:
 class Program:
     """Kernels in order; their effect is that of running them one after the other.
 
-    ``fixed`` are the states that change between calls only, which the caller notices.
+    ``fixed`` are the states that change between calls only, which the caller notices. Everything
+    else says what is computed; ``vector_bytes``, of one register, is where it will be computed.
     """
 
     inputs: list[Buffer] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Program:
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what was chosen, and why
     fixed: list[Buffer] = field(default_factory=list)
+    vector_bytes: int = 32
 
     def __str__(self) -> str:
         from .printer import print_program  # here, since the printer imports this module

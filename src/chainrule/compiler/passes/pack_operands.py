@@ -2,8 +2,8 @@
 
 With few rows, packing a panel costs as much as many of its multiplications. It pays for a matrix
 that several products read, such as the weights of a loop in time, and for one that only changes
-between calls, as in inference. The packed copy is an array of panels, [batch][panel][k][lane], and
-the loop over lanes becomes two.
+between calls, as in inference. The packed copy is an array of vectors, [batch][vector][k][lane],
+and the loop over lanes becomes two. How many vectors are a panel is left to the micro-kernel.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ... import dtypes
 from ..ir.expr import Buffer, Expr, Place, moved, read
 from ..ir.kernels import Contract, Kernel, Map, Store
 from ..ir.program import Program, writes_of
 from ..prologue import early_kernels
 from .usage import Usage
 
-_LANES = 32  # of a panel
 _USES = 4  # at least, of a matrix that is not fixed
 _ROWS = 128  # at most, that one packing serves
+_COLUMNS = 32  # at least, of such a matrix
 _FIXED_ROWS = range(4, 513)  # that read a fixed one; a single row is as fast without
 
 Loops = tuple[tuple[int, int], ...]  # lengths, and steps in the matrix
@@ -34,12 +35,13 @@ class _Matrix:
     batches: Loops
     k: Loops
     n: tuple[int, int]
+    lanes: int
 
     @property
     def axes(self) -> Loops:
-        """The copy's axes, with their steps in the matrix: batches, panels, k and lanes."""
-        count, step = self.n
-        return (*self.batches, (count // _LANES, step * _LANES), *self.k, (_LANES, step))
+        """The copy's axes, with their steps in the matrix: batches, vectors, k and lanes."""
+        (count, step), lanes = self.n, self.lanes
+        return (*self.batches, (count // lanes, step * lanes), *self.k, (lanes, step))
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -55,13 +57,14 @@ class _Matrix:
 
 @dataclass(frozen=True)
 class _Operand:
-    """One of a contraction's operands, with its loops: batches, k, and the one over lanes."""
+    """One of a contraction's operands, with its loops: batches, k, and the one cut into lanes."""
 
     kernel: Contract
     which: int  # 0: a, 1: b
     batches: tuple[int, ...]
     k: tuple[int, ...]
     n: int
+    lanes: int
 
     @property
     def rows(self) -> int:
@@ -78,7 +81,7 @@ class _Operand:
             return tuple([(self.kernel.loops[x], place.coefs[x]) for x in loops])
 
         (n,) = listed((self.n,))
-        return _Matrix(buffer, place.offset, listed(self.batches), listed(self.k), n)
+        return _Matrix(buffer, place.offset, listed(self.batches), listed(self.k), n, self.lanes)
 
     @property
     def _read(self) -> Expr:
@@ -95,11 +98,13 @@ def pack_operands(program: Program) -> None:
     for number, kernel in enumerate(program.kernels):
         if isinstance(kernel, Contract) and number not in early:
             for which in (0, 1):
-                operand = _operand(kernel, which)
+                operand = _operand(kernel, which, program.vector_bytes)
                 if operand is not None and _may_pay(operand, fixed):
                     uses.setdefault(operand.matrix, []).append((number, operand))
     before: dict[int, list[Kernel]] = {}
-    for matrix, places in uses.items():
+    packed: set[int] = set()  # products of which one operand is, which is enough
+    for matrix, candidates in uses.items():
+        places = [(number, operand) for number, operand in candidates if number not in packed]
         numbers = [number for number, _ in places]
         writers = usage.writers(matrix.buffer)
         many = len(places) >= (1 if id(matrix.buffer) in fixed else _USES)
@@ -109,6 +114,7 @@ def pack_operands(program: Program) -> None:
             packing = _packing(matrix, copy)
             packing.origins = program.kernels[min(numbers)].origins
             before.setdefault(min(numbers), []).append(packing)
+            packed |= set(numbers)
             for _, operand in places:
                 _use(operand, matrix, copy)
     program.kernels = [
@@ -116,9 +122,9 @@ def pack_operands(program: Program) -> None:
     ]
 
 
-def _operand(kernel: Contract, which: int) -> _Operand | None:
+def _operand(kernel: Contract, which: int, vector_bytes: int) -> _Operand | None:
     """Return an operand that is a matrix whose lanes can be packed."""
-    _, place, guards = (kernel.a, kernel.b)[which].payload
+    buffer, place, guards = (kernel.a, kernel.b)[which].payload
     if guards or 0 in kernel.loops:
         return None
     roles = "mn"[which]
@@ -129,33 +135,35 @@ def _operand(kernel: Contract, which: int) -> _Operand | None:
     if len(found[roles]) != 1 or not found["k"]:
         return None
     (n,) = found[roles]
+    lanes = vector_bytes // max(buffer.dtype.itemsize, dtypes.float32.itemsize)  # in registers
     steps = [place.coefs[x] for x in (*found["b"], *found["k"], n)]
-    if kernel.loops[n] % _LANES or min(steps) <= 0:
+    if kernel.loops[n] % lanes or min(steps) <= 0:
         return None
-    return _Operand(kernel, which, tuple(found["b"]), tuple(found["k"]), n)
+    return _Operand(kernel, which, tuple(found["b"]), tuple(found["k"]), n, lanes)
 
 
 def _may_pay(operand: _Operand, fixed: set[int]) -> bool:
     if id(operand.matrix.buffer) in fixed:
         return operand.rows in _FIXED_ROWS
-    return operand.rows <= _ROWS and not operand.batches and len(operand.k) == 1
+    wide = operand.kernel.loops[operand.n] >= _COLUMNS
+    return wide and operand.rows <= _ROWS and not operand.batches and len(operand.k) == 1
 
 
 def _packing(matrix: _Matrix, copy: Buffer) -> Map:
-    """Return the map that packs: over batches, panels, k, lanes."""
+    """Return the map that packs: over batches, vectors, k, lanes."""
     value = read(matrix.buffer, Place(matrix.offset, tuple([step for _, step in matrix.axes])))
     return Map(matrix.lengths, [Store(copy, Place(0, matrix.strides), value)])
 
 
 def _use(operand: _Operand, matrix: _Matrix, copy: Buffer) -> None:
-    """Let an operand read the copy; its loop over lanes becomes one over panels and one inside."""
-    kernel, n = operand.kernel, operand.n
+    """Let an operand read the copy; its loop over lanes becomes one over vectors and one inside."""
+    kernel, n, lanes = operand.kernel, operand.n, operand.lanes
 
     def split(place: Place) -> Place:
         coefs = place.coefs
-        return Place(place.offset, (*coefs[:n], coefs[n] * _LANES, coefs[n], *coefs[n + 1 :]))
+        return Place(place.offset, (*coefs[:n], coefs[n] * lanes, coefs[n], *coefs[n + 1 :]))
 
-    extents = (*kernel.loops[:n], kernel.loops[n] // _LANES, _LANES, *kernel.loops[n + 1 :])
+    extents = (*kernel.loops[:n], kernel.loops[n] // lanes, lanes, *kernel.loops[n + 1 :])
     kernel.roles = kernel.roles[: n + 1] + kernel.roles[n:]
     values = moved([kernel.a, kernel.b, *(s.value for s in kernel.stores)], split)
     walked = [*operand.batches, n, *operand.k]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import product
 
 from ...ir.expr import buffers_read
@@ -95,10 +95,11 @@ class _Unit:
             self._clear_partial()
         with turns(writer, 0, self.blocks, 1) as (block, _):
             self._cut_k(block)
-            with self._panels():
-                self._pack()
-                if not plan.along:
-                    self._rows(0, {})
+            for piece in self._panel_pieces():
+                with self._panels(*piece):
+                    self._pack()
+                    if not plan.along:
+                        self._rows(0, {})
             if plan.along:
                 self._rows(0, {})
 
@@ -129,19 +130,28 @@ class _Unit:
             ragged = self.kernel.loops[loop] % length
             self.block[loop] = start, self.writer.least(left, length) if ragged else length
 
+    def _panel_pieces(self) -> list[tuple[Int, Int, int]]:
+        """Cut the unit's panels into (start, stop, indices of each): the last one may be small."""
+        plan, size = self.plan, self.plan.vectors * self.plan.apart
+        whole, rest = divmod(plan.extent(plan.beside), size)
+        if not whole or not rest:
+            return [(self.first, self.last, rest or size)]
+        stop = self.writer.least(self.last, whole)
+        return [(self.first, stop, size), (whole, self.last, rest)]
+
     @contextmanager
-    def _panels(self) -> Iterator[None]:
-        """For each panel of the unit's group: its lanes, and its ranges of the k loops."""
+    def _panels(self, start: Int, stop: Int, size: int) -> Iterator[None]:
+        """For each of the unit's panels of one size: its lanes, its ranges of the k loops."""
         plan, writer = self.plan, self.writer
-        with writer.loop(self.first, self.last) as (panel, _):
+        with writer.loop(start, stop) as (panel, _):
             self.in_group = writer.sub(panel, self.first)
-            self.masks: list[str | None] = [None] * plan.vectors
-            self.left: Int | None = None
             if plan.lane >= 0:
-                first = self.indices[plan.lane] = writer.mul(panel, plan.lanes)
-                if plan.extent(plan.lane) % plan.lanes:
-                    self.left = writer.sub(plan.extent(plan.lane), first)
-                    self.masks = list(self.vectors.masks(self.left, plan.vectors))
+                self.indices[plan.beside] = writer.mul(panel, plan.vectors * plan.apart)
+            self.size = size
+            whole, rest = divmod(size, plan.apart)
+            self.masks: list[str | None] = [None] * whole
+            if rest:
+                self.masks.append(self.vectors.mask(rest))
             self.ranges = self._start(clipped(writer, self.clips[1], self.indices, self.block))
             yield
 
@@ -149,7 +159,7 @@ class _Unit:
         """Copy the panel to where the micro-kernel reads it."""
         if self.plan.packed:
             steps = [operand(self.kernel.b)[1].coefs, self._panel_steps()]
-            packer = Packer(self.vectors, self.plan, self.masks, self.left)
+            packer = Packer(self.vectors, self.plan, self.masks, self.size)
             levels = self._levels(steps, self.ranges)
             packer.pack(levels, self._pointer(1), self._in_panel(self.ranges))
 
@@ -192,7 +202,10 @@ class _Unit:
     def _rows(self, depth: int, sizes: dict[int, int]) -> None:
         """Write the loops over rows from one depth on; ``sizes`` of a tile are known so far."""
         if depth == len(self.plan.rows) - self.plan.split:
-            with self._panels() if self.plan.along else nullcontext():
+            for piece in self._panel_pieces() if self.plan.along else []:
+                with self._panels(*piece):
+                    self._tile(sizes)
+            if not self.plan.along:
                 self._tile(sizes)
             return
         loop = self.plan.rows[self.plan.split + depth]
@@ -227,7 +240,7 @@ class _Unit:
             with self.writer.remembering():
                 Epilogue(self.writer, self.plan, self.masks).prefetch(self.indices, shifts)
         sums = [self.vectors.load_own(p) for p in places]
-        sums = sums or [self.vectors.zero()] * len(offsets) * self.plan.vectors
+        sums = sums or [self.vectors.zero()] * len(offsets) * len(self.masks)
         ranges = self._start(clipped(self.writer, self.clips[0], self.indices, self.ranges))
         at_b = self._in_panel(ranges) if self.plan.packed else self._pointer(1)
         sums = tile.accumulate(self._levels([coefs, b], ranges), self._pointer(0), at_b, sums)
@@ -245,14 +258,14 @@ class _Unit:
         self, tiled: list[tuple[int, int]], shifts: list[dict[int, int]], sums: Sequence[str]
     ) -> None:
         """Write the stores of a tile's sums; long formulas in a loop over the rows."""
-        epilogue, vectors = Epilogue(self.writer, self.plan, self.masks), self.plan.vectors
+        epilogue, vectors = Epilogue(self.writer, self.plan, self.masks), len(self.masks)
         if self.lines <= _LONG_EPILOGUE:
             with self.writer.remembering():
                 for row, shift in enumerate(shifts):
                     part = sums[row * vectors : (row + 1) * vectors]
                     epilogue.store(self.indices, shift, part)
             return
-        element, lanes = self.vectors.element, self.plan.lanes
+        element, lanes = self.vectors.element, self.plan.width * vectors
         for number, value in enumerate(sums):
             place = self.vectors.address(element, self.scratch, number * self.plan.width)
             self.vectors.store_own(value, place)
@@ -300,5 +313,5 @@ class _Unit:
                 sum(steps[x] * n for x, n in shift.items() if x in steps) + j * plan.width,
             )
             for shift in shifts
-            for j in range(plan.vectors)
+            for j in range(len(self.masks))
         ]

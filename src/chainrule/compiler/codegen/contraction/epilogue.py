@@ -52,7 +52,7 @@ class Epilogue:
         """Write one row: ``shift`` says how far some loops are beyond their indices."""
         for j, (value, mask) in enumerate(zip(sums, self.masks, strict=True)):
             lanes = Lanes(self.writer, indices, self.plan.lane, self.plan.width, mask)
-            beyond = {**shift, self.plan.lane: j * self.plan.width}
+            beyond = {**shift, self.plan.beside: j * self.plan.apart}
             stores = _shifted(self.stores, beyond)
             for node in walk([s.value for s in stores]):
                 if node.kind == "acc":
@@ -66,12 +66,12 @@ class Epilogue:
 
         A weight's update walks through memory in steps that no processor foresees.
         """
-        lane, writer = self.plan.lane, self.writer
+        plan, writer = self.plan, self.writer
         for buffer, place in self._far_reads():
             element = memory_type(buffer.dtype)
             for shift in shifts:
-                for j in range(self.plan.vectors):
-                    beyond = {**shift, lane: j * self.plan.width}
+                for j in range(len(self.masks)):
+                    beyond = {**shift, plan.beside: j * plan.apart}
                     here = place + sum(place.coefs[x] * n for x, n in beyond.items() if n)
                     at = writer.dot(here.offset, here.coefs, indices)
                     pointer = writer.pointer(buffer, at, element)

@@ -20,10 +20,10 @@ class Packer:
     """Copies one panel, whose first element in b is at ``source``, to ``panel``."""
 
     def __init__(
-        self, vectors: Vectors, plan: Plan, masks: Sequence[str | None], left: Int | None
+        self, vectors: Vectors, plan: Plan, masks: Sequence[str | None], lanes: int
     ) -> None:
         self.vectors, self.writer, self.plan = vectors, vectors.writer, plan
-        self.masks, self.left = masks, left
+        self.masks, self.lanes = masks, lanes
         buffer, place = operand(plan.kernel.b)
         self.dtype, self.step = buffer.dtype, place.coefs[plan.lane]
         self.source = memory_type(self.dtype)
@@ -69,7 +69,7 @@ class Packer:
         """Turn squares of ``width`` rows and as many k, then gather what is left of k."""
         width, writer = self.plan.width, self.writer
         whole = writer.mul(writer.divmod(level.length, width)[0], width)
-        with writer.loop(0, self.plan.lanes, width) as (lane, _):
+        with writer.loop(0, len(self.masks) * width, width) as (lane, _):
             rows = self._rows(source, lane)
             column = self.vectors.address(self.vectors.element, panel, lane)
             with writer.loop(0, whole, width) as (k, _):
@@ -87,9 +87,8 @@ class Packer:
     def _rows(self, source: str, lane: Int) -> list[str]:
         """Return where the rows of ``width`` lanes lie; lanes that do not exist repeat the last."""
         lanes = [self.writer.add(lane, k) for k in range(self.plan.width)]
-        if self.left is not None:
-            last = self.writer.sub(self.left, 1)
-            lanes = [self.writer.least(at, last) for at in lanes]
+        if self.lanes % self.plan.width:
+            lanes = [self.writer.least(at, self.lanes - 1) for at in lanes]
         return [
             self.vectors.address(self.source, source, self.writer.mul(at, self.step))
             for at in lanes

@@ -1,6 +1,7 @@
 """How a contraction is computed: lanes, register tile, blocks and units of work, as one record.
 
-A *panel* is what one row of register tiles needs of b: all of k for ``vectors * width`` lanes. A
+A *panel* is what one row of register tiles needs of b: all of k for ``vectors * width`` lanes. Its
+vectors lie side by side along the lanes, or, where the lanes are one vector, along another loop. A
 unit of work takes a *chunk* of the rows (the m loops) and a *group* of panels. Everything follows
 from extents, strides and the target, never from the number of threads.
 """
@@ -42,6 +43,7 @@ class Plan:
     compute: DType  # of the accumulators
     lane: int  # the vectorised loop, of role n or b; -1: none
     width: int  # lanes of a vector
+    beside: int  # the loop along which a panel's vectors are neighbours: the lanes' or another one
     vectors: int  # of a panel
     tile: tuple[tuple[int, int], ...]  # (m loop, rows of it), outermost first
     outer: tuple[int, ...]  # other m loops, outermost first
@@ -68,7 +70,12 @@ class Plan:
     @property
     def panels(self) -> int:
         """Panels side by side."""
-        return -(-self.extent(self.lane) // self.lanes)
+        return -(-self.extent(self.beside) // (self.vectors * self.apart))
+
+    @property
+    def apart(self) -> int:
+        """By how much the index of ``beside`` differs between neighbouring vectors."""
+        return self.width if self.beside == self.lane else 1
 
     @property
     def k_blocks(self) -> tuple[int, ...]:
@@ -89,7 +96,8 @@ class Plan:
     def columns(self) -> tuple[int, ...]:
         """Loops of which a unit has one index and that a does not depend on."""
         loops = range(len(self.kernel.loops))
-        return tuple([x for x in loops if self.kernel.roles[x] == "n" and x != self.lane])
+        beside = (self.lane, self.beside)
+        return tuple([x for x in loops if self.kernel.roles[x] == "n" and x not in beside])
 
     @property
     def single(self) -> tuple[int, ...]:
@@ -163,21 +171,25 @@ def choose_plan(kernel: Contract, target: Target) -> Plan:
     spread = lane >= 0 and kernel.roles[lane] == "b"
     single = deciding(kernel)
     m.sort(key=lambda x: x not in single)
+    beside = _beside(kernel, lane, width)
     vectors, sizes = choose_tile(
         [kernel.loops[x] for x in m if x not in single],
-        -(-_extent(kernel, lane) // width),
+        -(-_extent(kernel, beside) // (width if beside == lane else 1)),
         target.registers,
         spread,
     )
     tiled = len(m) - len(sizes)
     plan = Plan(
-        kernel=kernel, compute=compute, lane=lane, width=width, vectors=vectors,
+        kernel=kernel, compute=compute, lane=lane, width=width, beside=beside, vectors=vectors,
         tile=tuple(zip(m[tiled:], sizes, strict=True)), outer=tuple(m[:tiled]),
         split=0, chunk=1, group=1, k_outer=(), k_inner=tuple(k),
-        k_block=kernel.loops[k[0]] if k else 1, packed=not spread,
+        k_block=kernel.loops[k[0]] if k else 1, packed=not spread and beside == lane,
         along=False, grain=1,
     )  # fmt: skip
-    plan = replace(plan, packed=False) if _dense(plan, target) else _blocked(plan)
+    if _dense(plan, target):
+        plan = replace(plan, packed=False)
+    elif not spread:
+        plan = _blocked(plan, PANEL_BYTES if plan.packed else target.l2_bytes // 4)
     plan = _going_along(plan) if _scattered(plan) else _divided(plan, target)
     return replace(plan, grain=_grain(plan))
 
@@ -235,17 +247,33 @@ def _pack_cost(kernel: Contract, lane: int, place: Place, width: int) -> float:
     return 4.0 if 1 in k_steps else 2.0 * width
 
 
+def _beside(kernel: Contract, lane: int, width: int) -> int:
+    """Return the loop along which vectors of b may be taken together to a panel.
+
+    Where the lanes are one vector and b has vectors in the order of k, as packed weights have,
+    vectors along another loop are as good as neighbours in memory, and need no copy.
+    """
+    if lane < 0 or kernel.roles[lane] != "n" or kernel.loops[lane] != width:
+        return lane
+    coefs, fixed = operand(kernel.b)[1].coefs, deciding(kernel)
+    k_steps = [abs(c) for c, role in zip(coefs, kernel.roles, strict=True) if role == "k"]
+    if coefs[lane] != 1 or width not in k_steps:
+        return lane
+    others = [x for x, r in enumerate(kernel.roles) if r == "n" and x != lane and x not in fixed]
+    return max(others, key=lambda x: kernel.loops[x], default=lane)
+
+
 # --- blocks ------------------------------------------------------------------------------------
 
 
-def _blocked(plan: Plan) -> Plan:
-    """Cut k so that a panel fits into the second-level cache."""
-    most = max(1, PANEL_BYTES // (plan.lanes * plan.compute.itemsize))
+def _blocked(plan: Plan, most_bytes: int) -> Plan:
+    """Cut k so that a panel has at most so many bytes."""
+    most = max(1, most_bytes // (plan.lanes * plan.compute.itemsize))
     loops, size, inner = plan.kernel.loops, 1, len(plan.k_inner)
     while inner and size * loops[plan.k_inner[inner - 1]] <= most:
         inner -= 1
         size *= loops[plan.k_inner[inner]]
-    if not plan.packed or inner == 0:
+    if inner == 0:
         return plan
     extent = loops[plan.k_inner[inner - 1]]
     block = _even(extent, max(1, most // size), 16)
@@ -346,7 +374,7 @@ def _dense(plan: Plan, target: Target) -> bool:
     item = plan.compute.itemsize
     row = max(plan.lanes * item, min(LINE_BYTES, min(steps, default=0) * item))  # whole lines
     small = length * row <= target.l2_bytes // 2
-    whole = plan.extent(plan.lane) % plan.lanes == 0
+    whole = plan.extent(plan.lane) % plan.width == 0
     return small and whole and min(steps, default=0) <= 4 * plan.lanes and _pages(plan) <= PAGES
 
 

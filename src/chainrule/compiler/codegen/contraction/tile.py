@@ -29,6 +29,8 @@ class Tile:
         buffer, place = operand(plan.kernel.b)
         self._b = plan.compute if plan.packed else buffer.dtype
         self._b_lane = 1 if plan.packed else place.coefs[plan.lane] if plan.lane >= 0 else 0
+        step = 1 if plan.packed else place.coefs[plan.beside] if plan.lane >= 0 else 0
+        self._b_beside = step * plan.apart
 
     def accumulate(self, levels: Sequence[Level], a: str, b: str, sums: list[str]) -> list[str]:
         """Add the products of all turns of the levels to the sums; return the new sums."""
@@ -53,7 +55,7 @@ class Tile:
 
     def _unroll(self, length: int | str) -> int:
         """Return how many turns to write out: few multiply-adds, and few left over."""
-        most = max(1, min(8, _BODY // (len(self.offsets) * self.plan.vectors)))
+        most = max(1, min(8, _BODY // (len(self.offsets) * len(self.masks))))
         if not isinstance(length, int):
             return most
         if length <= most:
@@ -61,24 +63,39 @@ class Tile:
         return min(range(most, most // 2, -1), key=lambda turns: length % turns)
 
     def _product(self, a: str, b: str, sums: Sequence[str]) -> list[str]:
-        """Add one outer product."""
-        plan, vectors = self.plan, self.vectors
-        columns = []
-        for j, mask in enumerate(self.masks):
-            at = vectors.address(memory_type(self._b), b, j * plan.width * self._b_lane)
-            columns.append(vectors.load(self._b, at, self._b_lane, None if plan.packed else mask))
+        """Add one outer product: what there is more of, rows or vectors, is loaded one by one."""
+        if self._a_lane == 0 and len(self.offsets) < len(self.masks):
+            return self._by_vectors(a, b, sums)
+        columns = [self._column(b, j) for j in range(len(self.masks))]
         result: list[str] = []
-        for offset in self.offsets:
-            row = vectors.address(memory_type(self._a), a, offset)
-            for value, column in zip(self._row(row), columns, strict=True):
-                result.append(vectors.multiply_add(value, column, sums[len(result)]))
+        for row in range(len(self.offsets)):
+            for value, column in zip(self._row(a, row), columns, strict=True):
+                result.append(self.vectors.multiply_add(value, column, sums[len(result)]))
         self.writer.fence()
         return result
 
-    def _row(self, pointer: str) -> list[str]:
+    def _by_vectors(self, a: str, b: str, sums: Sequence[str]) -> list[str]:
+        """Add one outer product with all rows in registers, and one vector of b at a time."""
+        elements = [self._row(a, row)[0] for row in range(len(self.offsets))]
+        result, count = list(sums), len(self.masks)
+        for j in range(count):
+            column = self._column(b, j)
+            for at, element in zip(range(j, len(sums), count), elements, strict=True):
+                result[at] = self.vectors.multiply_add(element, column, sums[at])
+            self.writer.fence()
+        return result
+
+    def _column(self, pointer: str, number: int) -> str:
+        """Return a vector of b."""
+        at = self.vectors.address(memory_type(self._b), pointer, number * self._b_beside)
+        mask = None if self.plan.packed else self.masks[number]
+        return self.vectors.load(self._b, at, self._b_lane, mask)
+
+    def _row(self, pointer: str, number: int) -> list[str]:
         """Return what a row of a multiplies each vector of b with."""
+        pointer = self.vectors.address(memory_type(self._a), pointer, self.offsets[number])
         if self._a_lane == 0:
-            return [self.vectors.broadcast(self._a, pointer)] * self.plan.vectors
+            return [self.vectors.broadcast(self._a, pointer)] * len(self.masks)
         element, step = memory_type(self._a), self._a_lane
         return [
             self.vectors.load(

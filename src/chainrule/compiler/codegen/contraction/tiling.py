@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_LATENCY = 5.0  # cycles until a multiply-add is done and the next may start; two start in each
+_LATENCY = 4.25  # cycles until a multiply-add is done and the next may start; two start in each
+_WIDER = 0.98  # of the time, at most: wider panels are fewer, for threads to share
+_LOAD = 0.65  # cycles: two may start in each, but some wait for the cache
 
 
 def choose_tile(
@@ -14,15 +16,27 @@ def choose_tile(
 
     ``spread``: a differs from lane to lane too, so that nothing of it serves several vectors.
     """
-    best: tuple[float, int, list[int]] = (float("inf"), 1, [])
+    best = float("inf")
+    found: tuple[int, list[int]] = (1, [])
     for nv in range(1, min(max(vectors, 1), 8) + 1):
-        most = (registers - 1 - nv) // nv
-        panels = -(-vectors // nv)
-        for sizes in _tiles(rows, most):
-            time = panels * _time(rows, sizes, nv, spread)
-            if time < best[0]:
-                best = (time, nv, sizes)
-    return best[1], best[2]
+        whole, rest = divmod(max(vectors, 1), nv)
+        times = [
+            (whole * _time(rows, sizes, nv, spread) + _time(rows, sizes, rest, spread), sizes)
+            for sizes in _tiles(rows, _most_rows(nv, registers, spread))
+        ]
+        time, sizes = min(times, key=lambda each: each[0], default=(best, []))
+        if time < _WIDER * best:
+            best, found = time, (nv, sizes)
+    return found
+
+
+def _most_rows(nv: int, registers: int, spread: bool) -> int:
+    """Return the rows whose sums fit into registers beside what is multiplied.
+
+    That is one row of a and all vectors of b, or all rows of a and one vector of b.
+    """
+    most = (registers - 1 - nv) // nv
+    return most if spread else max(most, min(nv - 1, (registers - 1) // (nv + 1)))
 
 
 def _tiles(rows: Sequence[int], most: int) -> list[list[int]]:
@@ -38,7 +52,9 @@ def _tiles(rows: Sequence[int], most: int) -> list[list[int]]:
 
 
 def _time(rows: Sequence[int], sizes: list[int], nv: int, spread: bool) -> float:
-    """Estimate the cycles that all tiles side by side take for one index of k."""
+    """Estimate the cycles that all tiles of a panel take for one index of k."""
+    if nv == 0:
+        return 0.0
     if not rows:
         return _tile_time(1, nv, spread)
     if len(sizes) == 2:
@@ -53,4 +69,4 @@ def _time(rows: Sequence[int], sizes: list[int], nv: int, spread: bool) -> float
 def _tile_time(rows: int, nv: int, spread: bool) -> float:
     """Estimate the cycles of one tile for one index of k: multiply-adds, loads or their latency."""
     loads = nv + rows * (nv if spread else 1)
-    return max(rows * nv / 2, loads / 2, _LATENCY) + nv * 0.25 + 0.25
+    return max(rows * nv / 2, loads * _LOAD, _LATENCY) + nv * 0.15 + 0.25

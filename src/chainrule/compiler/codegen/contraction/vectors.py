@@ -51,16 +51,9 @@ class Vectors:
         name = f"llvm.fmuladd.{self._lanes.suffix(self.element)}"
         return self.writer.call(t, name, (t, a), (t, b), (t, c))
 
-    def masks(self, left: Int, vectors: int) -> list[str]:
-        """Return which lanes exist in each of several vectors side by side, ``left`` in all."""
-        count = self.writer.let(f"trunc i64 {left} to i32")
-        every, t = self._lanes.splat(count, "i32"), self._lanes.vector("i32")
-        firsts = range(0, vectors * self.width, self.width)
-        numbers = [[str(first + lane) for lane in range(self.width)] for first in firsts]
-        return [
-            self.writer.let(f"icmp sgt {t} {every}, {self._lanes.listed('i32', lanes)}")
-            for lanes in numbers
-        ]
+    def mask(self, count: int) -> str:
+        """Return which lanes exist of a vector that has only the first so many."""
+        return self._lanes.listed("i1", [str(int(k < count)) for k in range(self.width)])
 
     def transposed(self, rows: Sequence[str]) -> list[str]:
         """Return the columns of ``width`` vectors.
