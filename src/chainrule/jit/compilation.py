@@ -132,7 +132,7 @@ def compile_recording(
     outputs = [*recording.outputs, *hidden]
     here = target()
     lowered = lower_graph(
-        outputs, recording.updates, recording.inputs, live, options.convolution, here.lanes(4)
+        outputs, recording.updates, recording.inputs, live, options.convolution, here.vector_bytes
     )
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
     compiled = compile_program(lowered.program, here, options.memory_limit)

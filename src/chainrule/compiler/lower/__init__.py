@@ -44,17 +44,17 @@ def lower_graph(
     inputs: Sequence[Tensor] = (),
     live: Sequence[Tensor] = (),
     convolutions: str = "auto",
-    lanes: int = 16,
+    vector_bytes: int = 32,
 ) -> Lowered:
     """Lower nodes to a program that computes ``outputs`` and gives leaves their new values.
 
     ``updates`` lists (leaf, node of its new value); ``inputs`` are the symbolic leaves that every
     call gives; ``live`` are leaves whose number is read anew at every call; ``convolutions`` is a
-    mode of winograd/choice.py, where ``lanes``, the float32 numbers of a register, count too. The
-    program's inputs and outputs lie row by row in buffers of their own.
+    mode of winograd/choice.py, where the bytes of a register count too. The program's inputs and
+    outputs lie row by row in buffers of their own.
     """
     prepared = Prepared([*outputs, *[value for _, value in updates]])
-    low = Lowering(prepared.consumers, convolutions, lanes)
+    low = Lowering(prepared.consumers, convolutions, vector_bytes)
     leaves = Leaves(low, state_orders(prepared, updates), live)
     for number, node in enumerate(inputs):
         buffer = low.buffer(node.name or f"input{number}", node.dtype, node.size, "input")

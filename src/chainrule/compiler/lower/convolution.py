@@ -121,7 +121,8 @@ class _Convolution:
     def _by_tiles(self) -> Value | None:
         """Return the result with fewer multiplications, or None where that is no gain."""
         gradient = math.prod(self.taps) > math.prod(self.lengths)
-        choice = choose(self._shape(gradient), self._mode(), self.low.lanes, gradient)
+        lanes = self.low.program.vector_bytes // float32.itemsize
+        choice = choose(self._shape(gradient), self._mode(), lanes, gradient)
         self.low.note(self.node, str(choice))
         if choice.sizes is None:
             return None

@@ -61,9 +61,9 @@ class Lowering:
     """The program as it grows, and the values of the nodes so far."""
 
     def __init__(
-        self, consumers: dict[int, list[Tensor]], convolution: str = "auto", lanes: int = 16
+        self, consumers: dict[int, list[Tensor]], convolution: str = "auto", vector_bytes: int = 32
     ) -> None:
-        self.program, self.convolution, self.lanes = Program(), convolution, lanes
+        self.program, self.convolution = Program(vector_bytes=vector_bytes), convolution
         self.changing: set[int] = set()  # ids of the states' buffers that the program writes
         self.values: dict[int, Any] = {}
         self._consumers = consumers
