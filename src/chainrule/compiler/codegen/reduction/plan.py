@@ -22,9 +22,10 @@ from .accumulators import Accumulators
 ACCUMULATORS = 4  # independent sums, so that additions need not wait for each other
 _UNIT = 8192  # elements of a unit of work, at least
 _UNITS = 64  # units of a reduction that has tiles, if their rows do not become short by it
+_ROW = 1024  # bytes of a tile's row, at least
 _RUN = 2048  # bytes one after the other, from which on reading memory is not slowed by leaps
 _LEAPS = 16  # places of a reduced loop, from which on they are too many to be read in turn
-_LARGE = 32768  # elements, from which on the order in which memory is read matters
+_LARGE = 131072  # elements, from which on the order in which memory is read matters
 
 
 class Plan:
@@ -130,7 +131,7 @@ class Plan:
         step, lanes = (self.width, 1) if self.along else (1, self.lane_width)
         most = max(1, target.l1_bytes // 4 // (sum(sizes) * lanes * step)) * step
         inner = math.prod(self.lengths[self.kept + self.outside :])
-        row = -(-_RUN // (inner * max(sizes)))
+        row = -(-_ROW // (inner * max(sizes)))
         share = -(-length * math.prod(self.outer) // _UNITS)
         tiles = -(-length // min(most, max(row, share)))
         return -(-length // tiles // step) * step
