@@ -22,7 +22,7 @@ from .loops import ReducedLoops, Vector
 from .plan import ACCUMULATORS, Plan
 from .results import store_results
 
-_STEPS = 4  # vectors that accumulators take in, at least, between a load and a store of them
+_STEPS = 8  # vectors that accumulators take in, about, between a load and a store of them
 
 
 class Tile:
@@ -33,8 +33,8 @@ class Tile:
         self.loops = ReducedLoops(writer, plan)
         self.width = plan.width if plan.along else plan.lane_width
         inner = plan.lengths[plan.kept + plan.outside :]
-        steps = 1 if plan.along else -(-inner[-1] // self.width)
-        self.rows = max(1, _STEPS // (math.prod(inner[:-1]) * steps))
+        vectors = inner if plan.along else [*inner[:-1], -(-inner[-1] // self.width)]
+        self.rows = max(1, _STEPS // math.prod(vectors))
         size = plan.tile if plan.along else plan.tile * self.width
         self.cells = [writer.cell(_element(d), size) for d in plan.accumulators.dtypes]
 
