@@ -13,7 +13,7 @@ from functools import partial
 
 from .... import dtypes
 from ....dtypes import DType
-from ...ir.expr import Expr
+from ...ir.expr import Expr, walk
 from ..contraction.loops import pieces, turns
 from ..lanes import Lanes, register_type
 from ..rows import tail_mask, uniform
@@ -22,7 +22,7 @@ from .loops import ReducedLoops, Vector
 from .plan import ACCUMULATORS, Plan
 from .results import store_results
 
-_STEPS = 8  # vectors that accumulators take in, about, between a load and a store of them
+_READS = 8  # vectors that are read, about, between a load and a store of accumulators
 
 
 class Tile:
@@ -32,11 +32,17 @@ class Tile:
         self.writer, self.plan = writer, plan
         self.loops = ReducedLoops(writer, plan)
         self.width = plan.width if plan.along else plan.lane_width
-        inner = plan.lengths[plan.kept + plan.outside :]
-        vectors = inner if plan.along else [*inner[:-1], -(-inner[-1] // self.width)]
-        self.rows = max(1, _STEPS // math.prod(vectors))
+        self.rows = max(1, _READS // self._reads())
         size = plan.tile if plan.along else plan.tile * self.width
         self.cells = [writer.cell(_element(d), size) for d in plan.accumulators.dtypes]
+
+    def _reads(self) -> int:
+        """Return how many vectors of arrays are read for what one row adds to accumulators."""
+        plan = self.plan
+        inner = plan.lengths[plan.kept + plan.outside :]
+        vectors = inner if plan.along else [*inner[:-1], -(-inner[-1] // self.width)]
+        arrays = [n for n in walk(plan.values) if n.kind == "read" and 0 not in n.payload[1].coefs]
+        return math.prod(vectors) * len(arrays)
 
     def emit(self, indices: Sequence[Int], number: Int) -> None:
         """Write one tile: what accumulators begin with, the reduced loops, the results."""
