@@ -15,7 +15,7 @@ from chainrule.compiler.pipeline import PASSES, optimise
 
 SMALL: list[tuple[Any, dict[str, int]]] = [
     (merge_reductions, {"_LARGE": 1}),
-    (split_reductions, {"_LONG": 2, "_PARTS": 4}),
+    (split_reductions, {"_LONG": 2, "_PARTS": 4, "_RUN": 1}),
     (split_contractions, {"_WORK": 2, "_SUM": 1, "_TILE": 1}),
 ]
 

@@ -136,6 +136,22 @@ reduce | k0<65536
     y[0] = neg(acc0)
 return y[1](1)
 """
+LONG_ROWS = """
+input x: float32[256000]
+output y: float32[256]
+reduce i0<256 | k0<1000
+    acc0 = sum(x[1000*i0 + k0])
+    y[i0] = acc0
+return y[256](1)
+"""
+CHANNELS_OF_A_BATCH = """
+input x: float32[3268864]
+output y: float32[8]
+reduce i0<8 | k0<113, k1<113, k2<32
+    acc0 = sum(x[32*i0 + 28928*k0 + 256*k1 + k2])
+    y[i0] = acc0
+return y[8](1)
+"""
 LONG_PRODUCT = """
 input a: float32[262144]
 input b: float32[262144]
@@ -184,6 +200,8 @@ GOLDEN: dict[str, tuple[Pass, str, str]] = {
         "reduce | k0<64\n    acc0 = sum(part0_0[k0])\n    y[0] = neg(acc0)",
     ),
     "short sums are not": (split_reductions, LONG_SUM.replace("65536", "65535"), ""),
+    "rows that are enough for all threads are not": (split_reductions, LONG_ROWS, ""),
+    "nor is a loop over a few neighbours": (split_reductions, CHANNELS_OF_A_BATCH, ""),
     "long contractions to few results are cut": (
         split_contractions, LONG_PRODUCT,
         "contract b0<64, m0<8, n0<8, k0<512\n"

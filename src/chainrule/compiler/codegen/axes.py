@@ -67,12 +67,14 @@ def by_stride(loops: Sequence[int], place: Place) -> list[int]:
     return sorted(loops, key=lambda k: (-abs(place.coefs[k]), k))
 
 
-def varying(values: Sequence[Expr], loop: int) -> set[int]:
-    """Return the nodes (by id) whose value changes along a loop."""
+def varying(values: Sequence[Expr], loops: Sequence[int]) -> set[int]:
+    """Return the nodes (by id) whose value changes along one of some loops."""
     found: set[int] = set()
     for node in walk(values):
         own = places_in_node(node)
-        if any(p.coefs[loop] for p in own) or any(id(a) in found for a in node.args):
+        if any(p.coefs[loop] for p in own for loop in loops) or any(
+            id(a) in found for a in node.args
+        ):
             found.add(id(node))
     return found
 

@@ -9,7 +9,7 @@ from ..ir.kernels import Call, Contract, Fill, Kernel, Map, Reduce, Scatter
 from .contraction import generate_contract
 from .form import Form
 from .map import generate_fill, generate_map
-from .reduce import generate_reduce
+from .reduction import generate_reduce
 from .scatter import generate_scatter
 from .target import Target
 from .writer import Code

@@ -106,7 +106,7 @@ class Rows:
         writer, width = self.writer, self.width
         coefs = {p.coefs for p in [*[p for _, p in self.targets], *places_in(self.values)]}
         with writer.row([*indices, 0], self.lane, coefs):
-            fixed = uniform(Lanes(writer, [*indices, 0], -1, width), self.values, self.lane)
+            fixed = uniform(Lanes(writer, [*indices, 0], -1, width), self.values, [self.lane])
             unroll = self._unroll()
             whole = self._whole(end, begin, width * unroll)
             if whole != begin:
@@ -141,7 +141,7 @@ class Rows:
                 narrow = tail_width(width, count)
                 if narrow < width:  # what was computed for whole vectors does not fit
                     lanes = Lanes(writer, [*indices, 0], -1, narrow)
-                    fixed = uniform(lanes, self.values, self.lane)
+                    fixed = uniform(lanes, self.values, [self.lane])
                 mask = tail_mask(writer, narrow, count)
                 self._vector([*indices, begin], narrow, mask, fixed)
                 begin += count

@@ -52,9 +52,9 @@ def vector_width(values: Sequence[Expr], others: Sequence[DType], target: Target
     return target.lanes(widest)
 
 
-def uniform(lanes: Lanes, values: Sequence[Expr], lane: int) -> list[tuple[Expr, str]]:
-    """Compute the largest parts of formulas that do not change along a loop."""
-    changing = varying(values, lane)
+def uniform(lanes: Lanes, values: Sequence[Expr], loops: Sequence[int]) -> list[tuple[Expr, str]]:
+    """Compute the largest parts of formulas that do not change along some loops."""
+    changing = varying(values, loops)
     wanted: dict[int, Expr] = {}
     for node in walk(values):
         if id(node) in changing:

@@ -16,6 +16,7 @@ from ..ir.program import Program
 _LONG = 65536  # elements of a reduction that is worth cutting
 _FEW = 2048  # results, so many that they are units enough
 _PARTS = 64
+_RUN = 64  # neighbouring elements that stay in one part
 
 
 def split_reductions(program: Program) -> None:
@@ -45,17 +46,28 @@ def _cut(kernel: Reduce) -> tuple[int, int] | None:
         return None
     if any(t.reducer.startswith("arg") for t in kernel.terms):
         return None
-    rank = len(kernel.kept)
+    steps = [_step(kernel, loop) if n > 1 else 0 for loop, n in enumerate(kernel.loops)]
+    if results >= _PARTS and _together(kernel, steps):
+        return None
+    nearest = min([step for step in steps if step], default=0)
     found = []
-    for k, n in enumerate(kernel.reduced):
-        parts = max((d for d in range(1, min(n, _PARTS) + 1) if n % d == 0), default=1)
+    for loop in range(len(kernel.kept), len(steps)):
+        n, least = kernel.loops[loop], _RUN if steps[loop] == nearest else 1
+        divisors = [d for d in range(1, min(n, _PARTS) + 1) if n % d == 0 and n // d >= least]
+        parts = max(divisors, default=1)
         if parts > 1:
             enough = parts >= 16 or parts * results >= 1024
-            found.append((enough, _step(kernel, rank + k), parts, rank + k))
+            found.append((enough, steps[loop], parts, loop))
     if not found:
         return None
     _, _, parts, loop = max(found)
     return loop, parts
+
+
+def _together(kernel: Reduce, steps: list[int]) -> bool:
+    """Whether all that a result is made of lies together, apart from what others are made of."""
+    kept = [s for s, n in zip(steps, kernel.kept, strict=False) if n > 1]
+    return min(kept, default=0) > max(steps[len(kernel.kept) :], default=0)
 
 
 def _step(kernel: Reduce, loop: int) -> int:
