@@ -1,6 +1,6 @@
 """Training curves with direct convolutions and with fewer multiplications, on CIFAR-10.
 
-A small residual network (ResNet-9, half as wide) is trained with the recipe of
+A small residual network (ResNet-9, a quarter as wide) is trained with the recipe of
 ``chainrule train resnet9``, shortened, from several seeds, each twice: ``convolution="exact"`` and
 ``"fast"``, on the same batches from the same weights. Prints the test losses and accuracies as a
 markdown table, and how far the two are apart beside how far seeds are; draws the curves.
@@ -21,6 +21,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import data, functional, models, nn, optim
+from chainrule.models.resnet9 import resnet9
 
 MODES = ("exact", "fast")
 recipe = models.recipe("resnet9")
@@ -87,7 +88,7 @@ def run(seed: int, mode: str, args: Any, sets: tuple[Any, Any], held: list[Batch
     """Train from one seed in one mode."""
     train_set, normalize = sets
     cr.manual_seed(seed)
-    model = models.build("resnet9", width=args.width)
+    model = resnet9(width=args.width)
     steps = args.epochs * (len(train_set) // recipe.batch_size)
     train, test = compiled(model, mode, steps)
     found, every = Run(), max(1, steps // (args.tests * args.epochs))
@@ -141,8 +142,8 @@ def main() -> None:
     parser.add_argument("folder", help="with CIFAR-10's binary files")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--tests", type=int, default=4, help="in an epoch")
-    parser.add_argument("--width", type=int, default=16, help="channels of the first layer")
+    parser.add_argument("--tests", type=int, default=3, help="in an epoch")
+    parser.add_argument("--width", type=int, default=8, help="channels of the first layer")
     parser.add_argument("--plot", type=Path, help="file of a drawing of the curves")
     args = parser.parse_args()
     train = data.load("cifar10", "train", args.folder)

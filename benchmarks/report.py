@@ -14,8 +14,9 @@ Record = dict[str, Any]  # what a peer's script prints, or why there is nothing,
 
 # How many times the speed of the best peer the project asks for.
 REQUIRED = {
-    "mlp_small": 10.0, "mlp_mnist": 1.3, "mlp_wide": 1.5, "lenet": 2.5, "cifar_cnn": 1.5,
-    "resnet18_cifar": 1.5, "googlenet": 2.2, "lstm": 1.5, "gpt_tiny": 1.5,
+    "mlp_small": 10.0, "mlp_mnist": 1.3, "mlp_wide": 1.5, "lenet": 2.5, "cifar_cnn": 2.5,
+    "resnet18_cifar": 2.5, "googlenet": 3.0, "vgg16": 2.5, "lstm": 1.5, "gpt_tiny": 1.5,
+    "resnet18_infer_b1": 2.0, "vgg16_infer_b1": 2.0,
 }  # fmt: skip
 AGREEMENT = 1e-3  # largest relative difference of the first losses
 COMPARED_LOSSES = 3  # later ones may drift apart, where training amplifies rounding
@@ -91,7 +92,7 @@ class Row:
     @property
     def required(self) -> float | None:
         """The ratio that the project asks for."""
-        return 1.0 if "_infer" in self.workload else REQUIRED.get(self.workload)
+        return REQUIRED.get(self.workload, 1.0 if "_infer" in self.workload else None)
 
     @property
     def memory_ratio(self) -> float | None:

@@ -90,8 +90,8 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "resnet9", "ResNet-9: 8 convolutions of 3 x 3 for small images (after Page 2018)",
-            resnet9, loss=partial(F.cross_entropy, label_smoothing=0.1), lr=0.15, nesterov=True,
-            weight_decay=5e-4, epochs=15, batch_size=128, input_shape=(3, 32, 32),
+            resnet9, loss=partial(F.cross_entropy, label_smoothing=0.1), lr=0.4, nesterov=True,
+            weight_decay=5e-4, epochs=12, batch_size=512, input_shape=(3, 32, 32),
             augment=_crop_and_flip,
         ),
         _for_imagenet("alexnet", "AlexNet: 5 convolutions, 3 linear layers (2012)", alexnet, 227),
