@@ -117,8 +117,8 @@ def summary(runs: dict[tuple[int, str], Run]) -> str:
         apart = np.mean([np.abs(table[a, m] - table[b, m]) for a, b in pairs for m in MODES])
         ends = {m: statistics.mean(table[s, m][-1] for s in seeds) for m in MODES}
         lines.append(
-            f"\ntest {name}: exact and fast {modes:.4f} apart, two seeds {apart:.4f} (means over all "
-            f"tests); at the end {ends['exact']:.4f} exact, {ends['fast']:.4f} fast"
+            f"\ntest {name}: exact and fast {modes:.4f} apart, two seeds {apart:.4f} (means over "
+            f"all tests); at the end {ends['exact']:.4f} exact, {ends['fast']:.4f} fast"
         )
     return "\n".join(lines)
 
