@@ -20,7 +20,7 @@ from tests.compiler.codegen.contractions import (
 )
 
 from chainrule import dtypes
-from chainrule.compiler.codegen.contraction.plan import choose_plan
+from chainrule.compiler.codegen.contraction.schedule import choose_plan
 from chainrule.compiler.codegen.generate import generate
 from chainrule.compiler.ir import Buffer, Contract, Guard, Place, Store
 from chainrule.compiler.ir import expr as ir

@@ -12,7 +12,8 @@ from tests.compiler.codegen.agreement import check
 from tests.compiler.codegen.contractions import contract, matmul, operands, result, sums
 
 from chainrule import dtypes
-from chainrule.compiler.codegen.contraction.plan import Plan, choose_plan
+from chainrule.compiler.codegen.contraction.plan import Plan
+from chainrule.compiler.codegen.contraction.schedule import choose_plan
 from chainrule.compiler.codegen.generate import generate
 from chainrule.compiler.codegen.target import Target
 from chainrule.compiler.ir import Contract, parse_program

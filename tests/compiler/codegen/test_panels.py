@@ -12,7 +12,7 @@ from tests.compiler.codegen.agreement import check
 from tests.compiler.codegen.contractions import contract, operands, result, sums
 
 from chainrule import dtypes
-from chainrule.compiler.codegen.contraction.plan import choose_plan
+from chainrule.compiler.codegen.contraction.schedule import choose_plan
 from chainrule.compiler.codegen.contraction.tiling import choose_tile
 from chainrule.compiler.codegen.generate import generate
 from chainrule.compiler.codegen.target import Target

@@ -9,7 +9,7 @@ from tests.compiler.codegen.contractions import matmul, operands, result, sums
 
 from chainrule import dtypes
 from chainrule.compiler.codegen.contraction.emit import generate_contract
-from chainrule.compiler.codegen.contraction.plan import choose_plan
+from chainrule.compiler.codegen.contraction.schedule import choose_plan
 from chainrule.compiler.codegen.map import generate_map
 from chainrule.compiler.ir.cost import copies
 from chainrule.compiler.ir.expr import Buffer, Expr, Place, make, read

@@ -7,7 +7,7 @@ kernel with loops i, j that reads ``x[4*j + i]`` reads a transposed array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -161,19 +161,22 @@ def forget_walks() -> None:
     _ORDERS.clear()
 
 
-def _walked(roots: Sequence[Expr]) -> Iterator[Expr]:
+def _walked(roots: Sequence[Expr]) -> list[Expr]:
     seen: set[int] = set()
-    stack = [(root, False) for root in reversed(roots)]
+    found: list[Expr] = []
+    stack = [*reversed(roots)]
     while stack:
-        node, done = stack.pop()
+        node = stack[-1]
         if id(node) in seen:
+            stack.pop()
             continue
-        if done or not node.args:
-            seen.add(id(node))
-            yield node
+        before = [a for a in node.args if id(a) not in seen]
+        if before:
+            stack += reversed(before)
         else:
-            stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.args))
+            seen.add(id(node))
+            found.append(stack.pop())
+    return found
 
 
 def rebuild(roots: Sequence[Expr], change: Callable[[Expr], Expr | None]) -> list[Expr]:

@@ -46,7 +46,7 @@ def _stores(stores: list[Store], loops: Shape) -> list[Store]:
 
 def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
     """Return the formulas without the conditions that hold for every index."""
-    if not any([_conditional(node) for node in walk(roots)]):
+    if not any(_changes(node, loops) for node in walk(roots)):
         return roots
     new: dict[int, Expr] = {}
     for node in walk(roots):
@@ -55,8 +55,18 @@ def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
     return [new[id(root)] for root in roots]
 
 
-def _conditional(node: Expr) -> bool:
-    return node.kind == "inside" or (node.kind == "read" and bool(node.payload[2]))
+def _changes(node: Expr, loops: Shape) -> bool:
+    """Whether a node itself may become another one."""
+    match node.kind:
+        case "read":
+            guards = node.payload[2]
+            return bool(guards) and len(_open(guards, loops)) < len(guards)
+        case "inside":
+            return len(_open(node.payload, loops)) < len(node.payload)
+        case "where":
+            return node.args[0].kind in ("const", "inside")
+        case _:
+            return False
 
 
 def _node(node: Expr, args: tuple[Expr, ...], loops: Shape) -> Expr:

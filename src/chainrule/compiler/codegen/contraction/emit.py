@@ -16,7 +16,8 @@ from .clip import Ranges, clipped, clips_of
 from .epilogue import Epilogue, TileWriter
 from .loops import Level, joined, pieces, turns
 from .pack import Packer
-from .plan import Plan, choose_plan, operand
+from .plan import Plan, operand
+from .schedule import choose_plan
 from .tile import Tile
 from .vectors import Vectors
 
