@@ -15,7 +15,8 @@ import os
 import statistics
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 MODES = ["eager", "channels_last", "compile", "compile_channels_last"]
@@ -28,26 +29,15 @@ parser.add_argument("--peers", nargs="*", default=["eager", "channels_last"], ch
 args = parser.parse_args()
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(args.threads)))
 
+import cifar10_batches
 import numpy as np
 import torch
 
 import chainrule as cr
-from chainrule import data, models, nn
+from chainrule import models, nn
 
 recipe = models.recipe("resnet9")
 Step = Callable[[Any, Any], float]
-
-
-def batches() -> Iterator[tuple[Any, Any]]:
-    """Augmented, normalised batches without end."""
-    train = data.load("cifar10", "train", args.folder)
-    normalize = data.Normalize.fit(train.batch(np.arange(0, len(train), 5))[0])
-    augment = data.Compose([recipe.augment(train.input_shape), normalize])
-    loader = data.DataLoader(train, recipe.batch_size, shuffle=True, drop_last=True,
-                             transform=augment)  # fmt: skip
-    while True:
-        for images, labels in loader:
-            yield images.astype(np.float32), labels.astype(np.int64)
 
 
 def chainrule_step(model: nn.Module) -> Step:
@@ -125,7 +115,8 @@ def main() -> None:
     state = {name: np.array(value) for name, value in model.state_dict().items()}
     steps = {"chainrule": chainrule_step(model)}
     steps |= {f"torch {mode}": torch_step(mode, state) for mode in args.peers}
-    stream = batches()
+    train, normalize = cifar10_batches.load(args.folder)
+    stream = cifar10_batches.batches(train, normalize, recipe.batch_size, count())
     first = next(stream)
     losses = {name: step(*first) for name, step in steps.items()}  # compiles, and must agree
     print("loss of the first step:", ", ".join(f"{n} {v:.5f}" for n, v in losses.items()))

@@ -1,9 +1,10 @@
 """Training curves with direct convolutions and with fewer multiplications, on CIFAR-10.
 
 A small residual network (ResNet-9, a quarter as wide) is trained with the recipe of
-``chainrule train resnet9``, shortened, from several seeds, each twice: ``convolution="exact"`` and
-``"fast"``, on the same batches from the same weights. Prints the test losses and accuracies as a
-markdown table, and how far the two are apart beside how far seeds are; draws the curves.
+``chainrule train resnet9``, but for two epochs and in smaller batches, from several seeds, each
+twice: ``convolution="exact"`` and ``"fast"``, on the same batches from the same weights. Prints the
+test losses and accuracies as a markdown table, and how far the two are apart beside how far seeds
+are; draws the curves.
 
     python benchmarks/convolution_curves.py FOLDER [--plot FILE]
 """
@@ -12,11 +13,12 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cifar10_batches
 import numpy as np
 
 import chainrule as cr
@@ -24,6 +26,7 @@ from chainrule import data, functional, models, nn, optim
 from chainrule.models.resnet9 import resnet9
 
 MODES = ("exact", "fast")
+BATCH, RATE = 128, 0.15
 recipe = models.recipe("resnet9")
 Batch = tuple[Any, Any]
 
@@ -36,21 +39,10 @@ class Run:
     tests: list[tuple[float, float]] = field(default_factory=list)  # loss and accuracy
 
 
-def batches(train: Any, normalize: Any, seed: int, epochs: int) -> Iterator[Batch]:
-    """Augmented, normalised batches; the same for the same seed."""
-    cr.manual_seed(seed)
-    augment = data.Compose([recipe.augment(train.input_shape), normalize])
-    loader = data.DataLoader(train, recipe.batch_size, shuffle=True, drop_last=True,
-                             transform=augment)  # fmt: skip
-    for _ in range(epochs):
-        for images, labels in loader:
-            yield images.astype(np.float32), labels.astype(np.int64)
-
-
 def compiled(model: nn.Module, mode: str, steps: int) -> tuple[Callable[..., Any], ...]:
     """Return a step of training and a test of one batch, compiled in a mode."""
     optimizer = recipe.make_optimizer(model.parameters())
-    schedule = optim.OneCycleLR(optimizer, recipe.lr, total_steps=steps)
+    schedule = optim.OneCycleLR(optimizer, RATE, total_steps=steps)
 
     @cr.compile(convolution=mode)
     def step(images: Any, labels: Any) -> cr.Tensor:
@@ -89,10 +81,12 @@ def run(seed: int, mode: str, args: Any, sets: tuple[Any, Any], held: list[Batch
     train_set, normalize = sets
     cr.manual_seed(seed)
     model = resnet9(width=args.width)
-    steps = args.epochs * (len(train_set) // recipe.batch_size)
+    steps = args.epochs * (len(train_set) // BATCH)
     train, test = compiled(model, mode, steps)
     found, every = Run(), max(1, steps // (args.tests * args.epochs))
-    for number, batch in enumerate(batches(train_set, normalize, seed, args.epochs), 1):
+    cr.manual_seed(seed)  # of the batches, which are the same in both modes
+    batches = cifar10_batches.batches(train_set, normalize, BATCH, range(args.epochs))
+    for number, batch in enumerate(batches, 1):
         found.losses.append(train(*batch))
         if number % every == 0:
             found.tests.append(measure(model, test, held))
@@ -146,8 +140,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=8, help="channels of the first layer")
     parser.add_argument("--plot", type=Path, help="file of a drawing of the curves")
     args = parser.parse_args()
-    train = data.load("cifar10", "train", args.folder)
-    normalize = data.Normalize.fit(train.batch(np.arange(0, len(train), 5))[0])
+    train, normalize = cifar10_batches.load(args.folder)
     loader = data.DataLoader(data.load("cifar10", "test", args.folder), 500, transform=normalize)
     held = [(x.astype(np.float32), y.astype(np.int64)) for x, y in loader]
     runs = {
