@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .barriers import waits
 from .codegen.generate import generate
+from .codegen.share import share
 from .codegen.target import Target
 from .codegen.writer import Code
-from .ir.expr import Buffer, forget_walks
-from .ir.kernels import Call
+from .ir.expr import Buffer, forget
+from .ir.kernels import Call, Contract, Kernel
 from .ir.program import Program, reads_of, writes_of
 from .memory import plan_memory
 from .passes.alias_copies import alias_copies
@@ -31,6 +32,7 @@ PASSES: tuple[Callable[[Program], None], ...] = (
     dead_kernels, drop_guards, alias_copies, match_layouts, merge_reductions, fuse, drop_guards,
     pack_operands, split_contractions, split_reductions, reorder,
 )  # fmt: skip
+Ahead = Callable[[Sequence[Code]], None]
 _TRIES = 4  # of recomputing more, when the arena has holes
 
 
@@ -59,19 +61,24 @@ def optimise(program: Program, timings: dict[str, float] | None = None) -> None:
 
 
 def compile_program(
-    program: Program, target: Target, memory_limit: int | None = None
+    program: Program, target: Target, memory_limit: int | None = None, ahead: Ahead | None = None
 ) -> CompiledProgram:
-    """Run the passes, plan memory (within a limit, if that is possible) and generate code."""
+    """Run the passes, plan memory (within a limit, if that is possible) and generate code.
+
+    ``ahead`` is given codes as soon as they are final, so that LLVM may begin.
+    """
     program.vector_bytes = target.vector_bytes
     if memory_limit is not None:
         program.fixed = []  # where memory is short nothing is kept
     try:
-        return _compiled(program, target, memory_limit)
+        return _compiled(program, target, memory_limit, ahead)
     finally:
-        forget_walks()
+        forget()
 
 
-def _compiled(program: Program, target: Target, memory_limit: int | None) -> CompiledProgram:
+def _compiled(
+    program: Program, target: Target, memory_limit: int | None, ahead: Ahead | None
+) -> CompiledProgram:
     timings: dict[str, float] = {}
     optimise(program, timings)
     start = time.perf_counter()
@@ -82,11 +89,26 @@ def _compiled(program: Program, target: Target, memory_limit: int | None) -> Com
     plan = plan_memory(program, kept)
     barriers = waits(program, plan)
     timings["memory"], start = time.perf_counter() - start, time.perf_counter()
-    codes = [None if isinstance(k, Call) else generate(k, target) for k in program.kernels]
+    codes = _codes(program.kernels, target, ahead)
     timings["codegen"] = time.perf_counter() - start
     return CompiledProgram(
         program, codes, barriers, plan.offsets, plan.size, _buffers(program), timings, first
     )
+
+
+def _codes(kernels: Sequence[Kernel], target: Target, ahead: Ahead | None) -> list[Code | None]:
+    """Return the code of each kernel; contractions first, which are most of the work for LLVM."""
+    codes: dict[int, Code] = {}
+    for contractions in (True, False):
+        chosen = [
+            n for n, kernel in enumerate(kernels)
+            if not isinstance(kernel, Call) and isinstance(kernel, Contract) == contractions
+        ]  # fmt: skip
+        made = share([generate(kernels[n], target) for n in chosen])
+        codes |= dict(zip(chosen, made, strict=True))
+        if ahead is not None:
+            ahead(made)
+    return [codes.get(n) for n in range(len(kernels))]
 
 
 def _shrink(program: Program, memory_limit: int) -> None:

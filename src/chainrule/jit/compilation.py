@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..compiler.codegen.target import Target
 from ..compiler.ir import print_program
 from ..compiler.lower import Lowered, lower_graph
-from ..compiler.pipeline import CompiledProgram, compile_program
+from ..compiler.pipeline import Ahead, CompiledProgram, compile_program
 from ..dtypes import Array, DType
 from ..errors import MemoryLimitError
 from ..graph import Operation, Shape, Tensor
@@ -108,22 +106,10 @@ class Compilation:
         )  # fmt: skip
 
 
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Let the collector of cycles rest: compiling makes many small objects, and few cycles."""
-    resumed = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if resumed:
-            gc.enable()
-
-
-@_without_collections()
 def compile_recording(
-    recording: Recording, what: str, trace_seconds: float, options: Options
-) -> Compilation:
+    recording: Recording, what: str, trace_seconds: float, options: Options,
+    ahead: Ahead | None = None,
+) -> Compilation:  # fmt: skip
     """Lower a recorded graph and generate the code of its kernels."""
     began = time.perf_counter()
     cut = (CompiledCall(what), None)
@@ -135,7 +121,7 @@ def compile_recording(
         outputs, recording.updates, recording.inputs, live, options.convolution, here.vector_bytes
     )
     seconds = {"trace": trace_seconds, "lower": time.perf_counter() - began}
-    compiled = compile_program(lowered.program, here, options.memory_limit)
+    compiled = compile_program(lowered.program, here, options.memory_limit, ahead)
     facts = Facts(recording.guards, lowered.baked)
     lowered.baked.clear()  # constants that nobody else holds cannot change
     return Compilation(

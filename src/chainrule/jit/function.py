@@ -10,14 +10,15 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from ..compiler.lower.winograd import CONVOLUTIONS
+from ..compiler.pipeline import Ahead
 from ..dtypes import Array
 from ..errors import ArgumentError
 from ..graph import MODES, ComputationalGraph, Tensor
 from .compilation import Compilation, Options, compile_recording
 from .debugging import run_eagerly, run_many_eagerly
-from .locks import COMPILING, RUNNING
+from .locks import RUNNING, compiling
 from .loop import Loop
-from .program import NO_MATCH, LoadedProgram
+from .program import NO_MATCH, LoadedProgram, begin_codes
 from .recording import Recording, record
 from .report import Report
 from .signature import Signature, check_hashable, names_of, rebuilt, signature_of
@@ -79,8 +80,8 @@ class CompiledFunction:
         if self._options.debug or MODES.anomalies:
             return run_eagerly(self._function, args, kwargs)
         signature, leaves = signature_of(args, kwargs)
-        with COMPILING:
-            entry = self._find(signature, leaves, args, kwargs)
+        with compiling():
+            entry = self._find(signature, leaves, args, kwargs, begin_codes)
             program = entry.program(self._options)
             self._latest = entry
             self._ready = program if signature.is_flat else None
@@ -90,8 +91,9 @@ class CompiledFunction:
     # --- programs --------------------------------------------------------------------------
 
     def _find(
-        self, signature: Signature, leaves: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> _Entry:
+        self, signature: Signature, leaves: list[Any], args: tuple[Any, ...],
+        kwargs: dict[str, Any], ahead: Ahead | None = None,
+    ) -> _Entry:  # fmt: skip
         check_hashable(signature, self._what)
         entries = self._entries.setdefault(signature, [])
         for entry in entries:
@@ -102,7 +104,7 @@ class CompiledFunction:
         began = time.perf_counter()
         recording = self._record(signature, leaves, names)
         compilation = compile_recording(
-            recording, self._what, time.perf_counter() - began, self._options
+            recording, self._what, time.perf_counter() - began, self._options, ahead
         )
         del recording  # the graph goes, and with it the constants that nobody else holds
         compilation.facts.forget_the_dead()
@@ -163,8 +165,8 @@ class CompiledFunction:
         if self._options.debug or MODES.anomalies:
             return run_many_eagerly(self._function, args, rows, each_step, progress)
         signature, leaves = signature_of(args, {})
-        with COMPILING:
-            entry = self._find(signature, leaves, args, {})
+        with compiling():
+            entry = self._find(signature, leaves, args, {}, begin_codes)
             program = entry.program(self._options)
             self._latest = entry
         with RUNNING:
@@ -175,7 +177,7 @@ class CompiledFunction:
     def lower(self, *args: Any, **kwargs: Any) -> Compilation:
         """Compile for example arguments without running anything or taking memory for it."""
         signature, leaves = signature_of(args, kwargs)
-        with COMPILING:
+        with compiling():
             return self._find(signature, leaves, args, kwargs).compilation
 
     def graph(self, *args: Any, **kwargs: Any) -> ComputationalGraph:

@@ -7,20 +7,35 @@ of which a step has changed one half.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import threading
+from collections.abc import Iterator
 
 RUNNING = threading.RLock()
-COMPILING = threading.RLock()  # whoever needs both takes it last
+_COMPILING = threading.RLock()  # whoever needs both takes it last
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """Compile alone, and let the collector of cycles rest: many small objects, few cycles."""
+    with _COMPILING:
+        resumed = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if resumed:
+                gc.enable()
 
 
 def _acquire() -> None:
     RUNNING.acquire()
-    COMPILING.acquire()
+    _COMPILING.acquire()
 
 
 def _release() -> None:
-    COMPILING.release()
+    _COMPILING.release()
     RUNNING.release()
 
 

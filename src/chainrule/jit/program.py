@@ -17,6 +17,7 @@ from ..errors import BoundsError
 from ..graph import Tensor
 from ..runtime.executable import Executable
 from ..runtime.host import host
+from ..runtime.kernels import begin
 from ..runtime.memory import Arena
 from ..runtime.task import Task
 from .callback import Callback
@@ -32,6 +33,11 @@ from .state import Place, State
 NO_MATCH = object()
 _WORTH_THREADS = 1_500_000  # operations and bytes of a run, below which one thread is faster
 _MISSING = -1  # the slot of a buffer that no kernel touches
+
+
+def begin_codes(codes: Sequence[Code]) -> None:
+    """Let LLVM begin with codes of a program that is not complete yet."""
+    begin([(code.text, code.declarations) for code in codes])
 
 
 class LoadedProgram:
@@ -77,7 +83,9 @@ class LoadedProgram:
             return Task(callback=Callback(kernel, self._slots, self.address_of))
         assert code is not None
         arguments = [(self._slots[id(buffer)], offset) for buffer, offset in code.arguments]
-        return Task(code.text, code.declarations, arguments, code.units, waits)
+        return Task(
+            code.text, code.declarations, arguments, code.units, waits, numbers=code.numbers
+        )  # fmt: skip
 
     def address_of(self, slot: int) -> int:
         """Return where the buffer at a slot lies now."""

@@ -37,6 +37,12 @@ def find(keys: Iterable[str]) -> Iterator[tuple[list[str], bytes]]:
             yield answered, code
 
 
+def listed(keys: Iterable[str]) -> set[str]:
+    """Return the keys for which there is a file, whatever is in it."""
+    files = _files() if cache_bytes() else {}
+    return {key for key in keys if key[:DIGITS] in files}
+
+
 def store(keys: Sequence[str], code: bytes) -> None:
     """Write the object code of a few kernels; where that is not possible, do nothing."""
     if not cache_bytes():

@@ -1,4 +1,8 @@
-"""Kernels: from texts to addresses, each distinct one compiled once and kept on disk."""
+"""Kernels: from texts to addresses, each distinct one compiled once and kept on disk.
+
+``begin`` lets LLVM compile in threads of its own while more texts are made; ``load`` waits for what
+it needs.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +29,17 @@ _addresses: dict[str, int] = {}
 _lock = threading.Lock()
 
 
+@dataclass(eq=False)
+class _Module:
+    """Some kernels that are being compiled together."""
+
+    keys: list[str]
+    code: Future[bytes]
+
+
+_begun: dict[str, _Module] = {}  # by the key of each of their kernels
+
+
 @dataclass
 class Loading:
     """Where kernels came from: this process had them, the cache had them, or LLVM compiled them."""
@@ -32,11 +47,20 @@ class Loading:
     memory: int = 0
     disk: int = 0
     compiled: int = 0
-    seconds: float = 0.0  # that LLVM took
+    seconds: float = 0.0  # that was waited for LLVM
 
     def counts(self) -> dict[str, int]:
         """Return how many distinct kernels came from where."""
         return {"memory": self.memory, "disk": self.disk, "compiled": self.compiled}
+
+
+def begin(kernels: Sequence[Kernel]) -> None:
+    """Let LLVM begin with the kernels that neither memory nor disk has, and come back at once."""
+    keyed = {_key(kernel): kernel for kernel in kernels}
+    with _lock:
+        known = {*_addresses, *_begun} & set(keyed)
+        known |= disk.listed(key for key in keyed if key not in known)
+        _start({key: kernel for key, kernel in keyed.items() if key not in known})
 
 
 def load(kernels: Sequence[Kernel], loading: Loading | None = None) -> list[int]:
@@ -45,11 +69,12 @@ def load(kernels: Sequence[Kernel], loading: Loading | None = None) -> list[int]
     keys = [_key(kernel) for kernel in kernels]
     with _lock:
         missing = {key: k for key, k in zip(keys, kernels, strict=True) if key not in _addresses}
-        for found, code in disk.find(missing):
+        for found, code in disk.find([key for key in missing if key not in _begun]):
             _link(found, code)
         lacking = {key: k for key, k in missing.items() if key not in _addresses}
         began = time.perf_counter()
-        _compile_all(lacking)
+        _start({key: kernel for key, kernel in lacking.items() if key not in _begun})
+        _finish(list(lacking))
         told.seconds = time.perf_counter() - began
         if missing:
             release_compiler()
@@ -101,30 +126,41 @@ def _link(keys: Sequence[str], code: bytes) -> None:
     _addresses.update(zip(keys, addresses, strict=True))
 
 
-def _compile_all(missing: dict[str, Kernel]) -> None:
+def _start(missing: Mapping[str, Kernel]) -> None:
+    """Compile in threads, which end with their work."""
     if not missing:
         return
     workers = min(cores(), len(missing))
-    groups = _groups(list(missing), missing, workers)
-    if workers == 1:
-        codes = [_compile(group, missing) for group in groups]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            codes = list(pool.map(lambda group: _compile(group, missing), groups))
-    for group, code in zip(groups, codes, strict=True):
-        disk.store(group, code)
-        _link(group, code)
-    disk.prune()
+    pool = ThreadPoolExecutor(workers)
+    for keys in _groups(list(missing), missing, workers):
+        module = _Module(keys, pool.submit(_compile, keys, missing))
+        _begun.update(dict.fromkeys(keys, module))
+    pool.shutdown(wait=False)
 
 
-def _groups(keys: list[str], kernels: dict[str, Kernel], workers: int) -> list[list[str]]:
+def _finish(keys: Sequence[str]) -> None:
+    """Wait for kernels that are being compiled; keep them on disk and link them."""
+    while wanted := [key for key in keys if key in _begun]:
+        module = _begun[wanted[0]]
+        try:
+            code = module.code.result()
+        finally:  # what cannot be compiled is tried again when it is asked for again
+            for key in module.keys:
+                del _begun[key]
+        disk.store(module.keys, code)
+        _link(module.keys, code)
+    if keys:
+        disk.prune()
+
+
+def _groups(keys: list[str], kernels: Mapping[str, Kernel], workers: int) -> list[list[str]]:
     """Return the kernels of each module: some for each worker, of about equal size, large first."""
     ordered = sorted(keys, key=lambda key: (-len(kernels[key][0]), key))
     count = max(-(-len(keys) // BATCH), min(len(keys), 4 * workers))
     return [ordered[n::count] for n in range(count)]
 
 
-def _compile(keys: Sequence[str], kernels: dict[str, Kernel]) -> bytes:
+def _compile(keys: Sequence[str], kernels: Mapping[str, Kernel]) -> bytes:
     try:
         return object_code(_module(keys, kernels))
     except RuntimeError:
@@ -133,7 +169,7 @@ def _compile(keys: Sequence[str], kernels: dict[str, Kernel]) -> bytes:
         raise
 
 
-def _module(keys: Sequence[str], kernels: dict[str, Kernel]) -> str:
+def _module(keys: Sequence[str], kernels: Mapping[str, Kernel]) -> str:
     declarations = dict.fromkeys(line for key in keys for line in kernels[key][1])
     texts = [kernels[key][0].replace("@kernel(", f"@{_name(key)}(") for key in keys]
     return "\n".join([*declarations, *texts])
@@ -159,6 +195,7 @@ def _line(text: str) -> str:
 def _renew() -> None:
     global _lock
     _lock = threading.Lock()
+    _begun.clear()  # their threads are not here
 
 
 with contextlib.suppress(AttributeError):  # there is no fork on every system

@@ -40,9 +40,9 @@ class Records:
         self.table[: len(values), RECORD.index(name)] = values
 
     def _fill(self, tasks: Sequence[Task], kernels: Sequence[int]) -> None:
-        counts = np.cumsum([0, *(len(task.arguments) for task in tasks)])[:-1]
+        counts = np.cumsum([0, *(_length(task) for task in tasks)])[:-1]
         self._set("KERNEL", kernels)
-        self._set("ARGUMENTS", self._arguments.ctypes.data + 16 * counts)
+        self._set("ARGUMENTS", self._arguments.ctypes.data + 8 * counts)
         self._set("UNITS", [task.units for task in tasks])
 
     def _places(self) -> list[int]:
@@ -56,8 +56,16 @@ class Records:
 
 
 def _arguments(tasks: Sequence[Task]) -> Array:
-    pairs = [pair for task in tasks for pair in task.arguments]
-    return np.array(pairs, np.int64).reshape(-1, 2)
+    listed: list[int] = []
+    for task in tasks:
+        for slot, offset in task.arguments:
+            listed += (slot, offset)
+        listed += task.numbers
+    return np.array(listed, np.int64)
+
+
+def _length(task: Task) -> int:
+    return 2 * len(task.arguments) + len(task.numbers)
 
 
 def _chunk(units: int, threads: int) -> int:

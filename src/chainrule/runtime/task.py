@@ -12,7 +12,8 @@ class Task:
     """A kernel's ``units`` independent units of work, or a call of a Python function.
 
     ``text`` is the LLVM IR of one function ``void @kernel(ptr buffers, ptr args, i64 start, i64
-    stop)``; ``args`` are pairs (slot of the table ``buffers``, offset in bytes). A task that
+    stop)``; ``args`` are pairs (slot of the table ``buffers``, offset in bytes), then other
+    ``numbers`` of the task. A task that
     ``waits`` begins when all earlier ones have finished; others may run beside their
     predecessors. A callback is always alone: it waits, and the tasks after it wait for it.
     """
@@ -23,3 +24,4 @@ class Task:
     units: int = 1
     waits: bool = True
     callback: Callable[[], Any] | None = None
+    numbers: Sequence[int] = ()

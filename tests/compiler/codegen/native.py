@@ -66,6 +66,7 @@ class Native:
             assert array.size == buffer.size
         table = (ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays.values()])
         flat = [n for buffer, offset in self.code.arguments for n in (slots[id(buffer)], offset)]
+        flat += self.code.numbers
         arguments = (ctypes.c_int64 * max(1, len(flat)))(*flat)
         for start, stop in [(0, self.code.units)] if parts is None else parts:
             self._function(ctypes.addressof(table), ctypes.addressof(arguments), start, stop)

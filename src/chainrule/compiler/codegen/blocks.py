@@ -92,16 +92,16 @@ class Blocks(Rows):
         """Transpose what is read of a square, then compute its rows."""
         writer, width = self.writer, self.width
         kept = [(node, self._transposed(node, corner)) for node in self.turned]
-        coefs = {p.coefs for p in [*[p for _, p in self.targets], *places_in(self.values)]}
+        places = [*[p for _, p in self.targets], *places_in(self.values)]
         with writer.loop(0, width) as (row, _):
             indices = [*corner[:-2], writer.add(corner[-2], row), corner[-1]]
-            with writer.row([*indices[:-1], 0], self.lane, coefs):
+            with writer.row([*indices[:-1], 0], self.lane, places):
                 lanes = Lanes(writer, indices, self.lane, width)
                 for node, cell in kept:
                     kind = lanes.type(node.dtype)
                     at = writer.let(f"getelementptr {kind}, ptr {cell}, i64 {row}")
                     lanes.preset(node, writer.let(f"load {kind}, ptr {at}"))
-                results = [lanes.emit(value) for value in self.values]
+                results = lanes.emit_all(self.values)
                 for (buffer, place), result in zip(self.targets, results, strict=True):
                     lanes.store(buffer, place, result)
 

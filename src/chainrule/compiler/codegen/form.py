@@ -76,17 +76,17 @@ class Form:
             self.buffers.append(buffer)
             self.starts.append(place.offset)
         stand_in = _placeholder(number, buffer.dtype, buffer.size)
-        return stand_in, place + -self.starts[number]
+        return stand_in, place.shifted(-self.starts[number])
 
     def _formulas(self, roots: Sequence[Expr]) -> list[Expr]:
-        new: dict[int, Expr] = {}
+        new: dict[Expr, Expr] = {}
         for node in walk(roots):
             payload = node.payload
             if node.kind in ("read", "gather"):
                 payload = (*self._place(payload[0], payload[1]), payload[2])
-            args = tuple([new[id(a)] for a in node.args])
-            new[id(node)] = make(node.kind, node.dtype, args, payload)
-        return [new[id(root)] for root in roots]
+            args = tuple([new[a] for a in node.args])
+            new[node] = make(node.kind, node.dtype, args, payload)
+        return [new[root] for root in roots]
 
 
 @cache

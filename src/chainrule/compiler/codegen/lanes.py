@@ -63,18 +63,22 @@ class Lanes:
     ) -> None:
         self.writer, self.indices, self.lane = writer, indices, lane
         self.width, self.mask = width, mask
-        self._known: dict[int, str] = {}
+        self._known: dict[Expr, str] = {}
 
     def preset(self, node: Expr, value: str) -> None:
         """Say what a node's value is: an accumulator's, or one computed before."""
-        self._known[id(node)] = value
+        self._known[node] = value
 
     def emit(self, root: Expr) -> str:
         """Write what computes a formula; return the register that holds it."""
-        for node in walk([root]):
-            if id(node) not in self._known:
-                self._known[id(node)] = self._node(node)
-        return self._known[id(root)]
+        return self.emit_all([root])[0]
+
+    def emit_all(self, roots: Sequence[Expr]) -> list[str]:
+        """Write what computes some formulas, one after the other; return their registers."""
+        for node in walk(roots):
+            if node not in self._known:
+                self._known[node] = self._node(node)
+        return [self._known[root] for root in roots]
 
     def _node(self, node: Expr) -> str:
         match node.kind:
@@ -88,7 +92,7 @@ class Lanes:
                 return self.numbers(node.payload)
             case "inside":
                 return self.condition(node.payload)
-        return call_function(self, node, [self._known[id(a)] for a in node.args])
+        return call_function(self, node, [self._known[a] for a in node.args])
 
     # --- types and numbers -----------------------------------------------------------------
 
@@ -239,7 +243,7 @@ class Lanes:
         element, t = memory_type(buffer.dtype), self.vector("i64")
         at = self.numbers(place)
         for argument, step in zip(node.args, steps, strict=True):
-            wide = self.cast(self._known[id(argument)], argument.dtype, dtypes.int64)
+            wide = self.cast(self._known[argument], argument.dtype, dtypes.int64)
             scaled = self.writer.let(f"mul {t} {wide}, {self.const(step, dtypes.int64)}")
             at = self.writer.let(f"add {t} {at}, {scaled}")
         base = self.writer.pointer(buffer, 0, element)

@@ -104,8 +104,8 @@ class Rows:
     def _row(self, indices: list[Int], begin: Int, end: Int) -> None:
         """Write one row: whole vectors, several in a turn, then the rest under a mask."""
         writer, width = self.writer, self.width
-        coefs = {p.coefs for p in [*[p for _, p in self.targets], *places_in(self.values)]}
-        with writer.row([*indices, 0], self.lane, coefs):
+        places = [*[p for _, p in self.targets], *places_in(self.values)]
+        with writer.row([*indices, 0], self.lane, places):
             fixed = uniform(Lanes(writer, [*indices, 0], -1, width), self.values, [self.lane])
             unroll = self._unroll()
             whole = self._whole(end, begin, width * unroll)
@@ -161,7 +161,7 @@ class Rows:
         lanes = Lanes(self.writer, indices, self.lane, width, mask)
         for node, value in fixed:
             lanes.preset(node, value)
-        results = [lanes.emit(value) for value in self.values]
+        results = lanes.emit_all(self.values)
         store_all(lanes, self.targets, results)
 
 

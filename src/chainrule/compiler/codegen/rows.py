@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...dtypes import DType
-from ..ir.expr import Expr, walk
+from ..ir.expr import Expr, Place, walk
 from .axes import varying
 from .lanes import Lanes
 from .target import Target
@@ -24,12 +24,11 @@ class RowWriter(Writer):
         self._lane = -1
 
     @contextmanager
-    def row(self, indices: Sequence[Int], lane: int, coefs: set[tuple[int, ...]]) -> Iterator[None]:
+    def row(self, indices: Sequence[Int], lane: int, places: Sequence[Place]) -> Iterator[None]:
         """Compute what places have in common along a row, once for all of it."""
         self._lane, self._starts = -1, {}
         starts = {}
-        for own in coefs:
-            outer = own[:lane]
+        for outer in dict.fromkeys([place.coefs[:lane] for place in places]):
             starts[outer] = super().dot(0, outer, indices[:lane])
         self._lane, self._starts = lane, starts
         yield

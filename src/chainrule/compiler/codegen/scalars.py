@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 Function = Callable[..., Value]
 
+_INSTRUCTIONS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+
 
 def call_function(lanes: Lanes, node: Expr, args: list[str]) -> str:
     """Write what computes a node from its arguments' registers; return its register."""
+    if node.kind in _INSTRUCTIONS and node.dtype.is_floating:  # nearly all of transforms
+        kind = lanes.type(node.dtype)
+        return lanes.writer.let(f"{_INSTRUCTIONS[node.kind]} {kind} {args[0]}, {args[1]}")
     values = [
         Value(lanes, text, element_of(x.dtype), x.payload if x.kind == "const" else None)
         for text, x in zip(args, node.args, strict=True)

@@ -23,14 +23,16 @@ class Code:
     """A generated kernel: ``void kernel(ptr buffers, ptr args, i64 start, i64 stop)``.
 
     It does the units start .. stop - 1 of ``units`` independent ones. ``args`` lists pairs of i64:
-    a slot of the table ``buffers`` and an offset in bytes; ``arguments`` says which. The text
-    depends on nothing else, so that equal kernels of a program are one function.
+    a slot of the table ``buffers`` and an offset in bytes; ``arguments`` says which, and
+    ``numbers`` what follows them. The text depends on nothing else, so that equal kernels of a
+    program are one function.
     """
 
     text: str  # of the function, named @kernel
     declarations: tuple[str, ...]
     arguments: tuple[tuple[Buffer, int], ...]
     units: int
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass

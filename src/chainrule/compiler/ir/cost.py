@@ -25,10 +25,14 @@ _FREE = ("read", "const", "index", "cast", "acc")
 @lru_cache(maxsize=4096)
 def passes(expr: Expr) -> float:
     """Return the arithmetic of a formula in passes."""
-    return sum(0.0 if n.kind in _FREE else _DEAR.get(n.kind, _CHEAP) for n in walk([expr]))
+    return _arithmetic([expr])
 
 
 def copies(values: Sequence[Expr], stores: int) -> float:
     """Return how many arrays could be copied in the time that formulas take; at least 1."""
     reads = sum(n.kind in ("read", "gather") for n in walk(values))
-    return max(1.0, (reads + stores) / 2 + sum(map(passes, values)))
+    return max(1.0, (reads + stores) / 2 + _arithmetic(values))
+
+
+def _arithmetic(values: Sequence[Expr]) -> float:
+    return sum(0.0 if n.kind in _FREE else _DEAR.get(n.kind, _CHEAP) for n in walk(values))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from weakref import WeakValueDictionary
+from typing import Any, NamedTuple
+from weakref import ref
 
 from ... import dtypes
 from ...dtypes import DType
@@ -42,14 +42,14 @@ class Buffer:
         return self.name
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A number that is affine in the loop indices: offset + sum(coefficient * index)."""
 
     offset: int
     coefs: tuple[int, ...]
 
-    def __add__(self, more: int) -> Place:
+    def shifted(self, more: int) -> Place:
+        """Return the place so many elements later."""
         return Place(self.offset + more, self.coefs)
 
     def permuted(self, order: Sequence[int]) -> Place:
@@ -57,8 +57,7 @@ class Place:
         return Place(self.offset, tuple(self.coefs[k] for k in order))
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(NamedTuple):
     """The condition 0 <= place < length."""
 
     place: Place
@@ -92,7 +91,7 @@ class Expr:
         return f"{self.kind}({', '.join([*inside, *map(repr, self.args)])})"
 
 
-_INTERNED: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
+_INTERNED: dict[Any, ref[Expr]] = {}
 
 
 def make(kind: str, dtype: DType, args: tuple[Expr, ...] = (), payload: Any = None) -> Expr:
@@ -100,9 +99,11 @@ def make(kind: str, dtype: DType, args: tuple[Expr, ...] = (), payload: Any = No
     # repr tells 0.0 from -0.0 and 1 from True, and NaN equals itself.
     content = repr(payload) if kind == "const" else payload
     key = (kind, dtype.name, tuple(map(id, args)), content)
-    found = _INTERNED.get(key)
+    held = _INTERNED.get(key)
+    found = None if held is None else held()
     if found is None:
-        found = _INTERNED[key] = Expr(kind, dtype, args, payload)
+        found = Expr(kind, dtype, args, payload)
+        _INTERNED[key] = ref(found)
     return found
 
 
@@ -141,14 +142,13 @@ def cast(x: Expr, dtype: DType) -> Expr:
     return x if x.dtype is dtype else make("cast", dtype, (x,))
 
 
+# What passes ask again and again of the same formulas, until ``forget``.
 _ORDERS: dict[tuple[Expr, ...], tuple[Expr, ...]] = {}
+_BUFFERS: dict[tuple[Expr, ...], tuple[Buffer, ...]] = {}
 
 
 def walk(roots: Sequence[Expr]) -> tuple[Expr, ...]:
-    """Return every node once, arguments before what uses them.
-
-    Passes walk the same formulas again and again: what was found is kept until ``forget_walks``.
-    """
+    """Return every node once, arguments before what uses them."""
     key = tuple(roots)
     found = _ORDERS.get(key)
     if found is None:
@@ -156,26 +156,27 @@ def walk(roots: Sequence[Expr]) -> tuple[Expr, ...]:
     return found
 
 
-def forget_walks() -> None:
-    """Let go of the formulas that were walked."""
+def forget() -> None:
+    """Let go of the formulas that were walked, and of the keys of those that are no more."""
     _ORDERS.clear()
+    _BUFFERS.clear()
+    for key in [key for key, held in _INTERNED.items() if held() is None]:
+        del _INTERNED[key]
 
 
-def _walked(roots: Sequence[Expr]) -> list[Expr]:
-    seen: set[int] = set()
-    found: list[Expr] = []
+def _walked(roots: Sequence[Expr]) -> dict[Expr, None]:
+    found: dict[Expr, None] = {}
     stack = [*reversed(roots)]
     while stack:
-        node = stack[-1]
-        if id(node) in seen:
-            stack.pop()
+        node = stack.pop()
+        if node in found:
             continue
-        before = [a for a in node.args if id(a) not in seen]
+        before = [a for a in node.args if a not in found]
         if before:
+            stack.append(node)
             stack += reversed(before)
         else:
-            seen.add(id(node))
-            found.append(stack.pop())
+            found[node] = None
     return found
 
 
@@ -184,15 +185,14 @@ def rebuild(roots: Sequence[Expr], change: Callable[[Expr], Expr | None]) -> lis
 
     ``change`` sees nodes before their arguments are rebuilt; None keeps one (with new arguments).
     """
-    new: dict[int, Expr] = {}
+    new: dict[Expr, Expr] = {}
     for node in walk(roots):
         changed = change(node)
         if changed is None:
-            args = tuple([new[id(a)] for a in node.args])
-            same = all([a is b for a, b in zip(args, node.args, strict=True)])
-            changed = node if same else make(node.kind, node.dtype, args, node.payload)
-        new[id(node)] = changed
-    return [new[id(root)] for root in roots]
+            args = tuple([new[a] for a in node.args])
+            changed = node if args == node.args else make(node.kind, node.dtype, args, node.payload)
+        new[node] = changed
+    return [new[root] for root in roots]
 
 
 def moved(roots: Sequence[Expr], change: Callable[[Place], Place]) -> list[Expr]:
@@ -201,9 +201,9 @@ def moved(roots: Sequence[Expr], change: Callable[[Place], Place]) -> list[Expr]
     def guards(old: tuple[Guard, ...]) -> tuple[Guard, ...]:
         return tuple([Guard(change(g.place), g.length) for g in old])
 
-    new: dict[int, Expr] = {}
+    new: dict[Expr, Expr] = {}
     for node in walk(roots):
-        args = tuple([new[id(a)] for a in node.args])
+        args = tuple([new[a] for a in node.args])
         payload = node.payload
         if node.kind == "read":
             payload = (payload[0], change(payload[1]), guards(payload[2]))
@@ -213,11 +213,15 @@ def moved(roots: Sequence[Expr], change: Callable[[Place], Place]) -> list[Expr]
             payload = change(payload)
         elif node.kind == "inside":
             payload = guards(payload)
-        new[id(node)] = make(node.kind, node.dtype, args, payload)
-    return [new[id(root)] for root in roots]
+        new[node] = make(node.kind, node.dtype, args, payload)
+    return [new[root] for root in roots]
 
 
-def buffers_read(roots: Sequence[Expr]) -> list[Buffer]:
+def buffers_read(roots: Sequence[Expr]) -> tuple[Buffer, ...]:
     """Return the buffers that formulas read, each once, in order."""
-    found = {id(n.payload[0]): n.payload[0] for n in walk(roots) if n.kind in ("read", "gather")}
-    return list(found.values())
+    key = tuple(roots)
+    found = _BUFFERS.get(key)
+    if found is None:
+        read = dict.fromkeys([n.payload[0] for n in walk(roots) if n.kind in ("read", "gather")])
+        found = _BUFFERS[key] = tuple(read)
+    return found

@@ -299,7 +299,7 @@ def _place(target: Array, value: Value, first: Shape, residues: Residues) -> Pla
 
 
 def _from(first: Shape, place: Place) -> Place:
-    return place + _dot(place.coefs, first)
+    return place.shifted(_dot(place.coefs, first))
 
 
 def _dot(xs: Sequence[int], ys: Sequence[int]) -> int:

@@ -107,5 +107,5 @@ def _undecided(
 def _counted_from(value: Value, expr: Expr, axis: int, start: int, stop: int) -> Value:
     """Return the formula as a value whose indices along the axis count from ``start``."""
     shape = (*value.shape[:axis], stop - start, *value.shape[axis + 1 :])
-    (expr,) = moved([expr], lambda place: place + start * place.coefs[axis])
+    (expr,) = moved([expr], lambda place: place.shifted(start * place.coefs[axis]))
     return whole(shape, expr)

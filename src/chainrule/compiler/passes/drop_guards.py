@@ -48,11 +48,10 @@ def _simplified(roots: list[Expr], loops: Shape) -> list[Expr]:
     """Return the formulas without the conditions that hold for every index."""
     if not any(_changes(node, loops) for node in walk(roots)):
         return roots
-    new: dict[int, Expr] = {}
+    new: dict[Expr, Expr] = {}
     for node in walk(roots):
-        args = tuple([new[id(a)] for a in node.args])
-        new[id(node)] = _node(node, args, loops)
-    return [new[id(root)] for root in roots]
+        new[node] = _node(node, tuple([new[a] for a in node.args]), loops)
+    return [new[root] for root in roots]
 
 
 def _changes(node: Expr, loops: Shape) -> bool:
@@ -84,7 +83,7 @@ def _node(node: Expr, args: tuple[Expr, ...], loops: Shape) -> Expr:
         chosen = _chosen(*args)
         if chosen is not None:
             return chosen
-    if payload is node.payload and all([a is b for a, b in zip(args, node.args, strict=True)]):
+    if payload is node.payload and args == node.args:
         return node
     return make(node.kind, node.dtype, args, payload)
 

@@ -57,7 +57,7 @@ class Epilogue:
             for node in walk([s.value for s in stores]):
                 if node.kind == "acc":
                     lanes.preset(acc(0, node.dtype), value)
-            results = [lanes.emit(s.value) for s in stores]
+            results = lanes.emit_all([s.value for s in stores])
             for to, result in zip(stores, results, strict=True):
                 lanes.store(to.buffer, to.place, result)
 
@@ -72,7 +72,7 @@ class Epilogue:
             for shift in shifts:
                 for j in range(len(self.masks)):
                     beyond = {**shift, plan.beside: j * plan.apart}
-                    here = place + sum(place.coefs[x] * n for x, n in beyond.items() if n)
+                    here = place.shifted(sum(place.coefs[x] * n for x, n in beyond.items() if n))
                     at = writer.dot(here.offset, here.coefs, indices)
                     pointer = writer.pointer(buffer, at, element)
                     hints = [("i32", "0"), ("i32", "3"), ("i32", "1")]  # read, keep, data
@@ -95,7 +95,7 @@ def _shifted(stores: Sequence[Store], shift: dict[int, int]) -> list[Store]:
     """Return the stores with some loops' indices further by constants."""
 
     def change(place: Place) -> Place:
-        return place + sum(place.coefs[x] * n for x, n in shift.items() if n)
+        return place.shifted(sum(place.coefs[x] * n for x, n in shift.items() if n))
 
     values = moved([s.value for s in stores], change)
     return [

@@ -97,7 +97,7 @@ class ReducedLoops:
         lanes = Lanes(writer, [*vector.indices, *at], vector.lane, vector.width, vector.mask)
         for node, known in vector.fixed:
             lanes.preset(node, known)
-        values = [lanes.emit(value) for value in plan.values]
+        values = lanes.emit_all(plan.values)
         position = lanes.numbers(plan.flat) if plan.accumulators.positions else None
         joined = plan.accumulators.added(lanes, sums, values, position)
         if vector.mask is None or vector.lane != last:

@@ -15,6 +15,6 @@ def store_results(writer: Writer, plan: Plan, vector: Vector, sums: Sequence[str
     indices = [*vector.indices, *[0] * (len(plan.lengths) - plan.kept)]
     lanes = Lanes(writer, indices, vector.lane, vector.width, vector.mask)
     plan.accumulators.preset(lanes, sums)
-    results = [lanes.emit(value) for value in plan.results]
+    results = lanes.emit_all(plan.results)
     for (buffer, place), result in zip(plan.targets, results, strict=True):
         lanes.store(buffer, place, result)

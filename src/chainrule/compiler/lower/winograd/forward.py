@@ -7,7 +7,6 @@ what lies between the three steps stays in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from ...ir.expr import Expr, Place, acc, read
@@ -19,6 +18,7 @@ from .matrices import Minimal
 from .tiles import Tiles, along, blocks, parts, points_array, store_points, weights_array
 
 Sizes = tuple[Minimal, Minimal]
+Pieces = dict[tuple[int, ...], Expr]
 
 
 def convolve(
@@ -44,16 +44,21 @@ def convolve(
         part = along(weight, 0, first, count)
         return _transformed_taps(low, part, sizes, 1 if channels_last else 0)
 
-    for start, count in cut:
-        source = tiles.transformed(low, start, count, columns)
+    @cache
+    def product_of(count: int) -> tuple[Array, Pieces]:
         product = points_array(
             low, points, (count, columns), out.shape[:2], channels_last, out.buffer.dtype
         )
+        return product, _back(product, sizes)
+
+    for start, count in cut:
+        source = tiles.transformed(low, start, count, columns)
+        product, pieces = product_of(count)
         for part in parts(out.shape[1], points * weight.shape[1] * item, once):
             _multiply(low, source, taps(*part), along(product, 4, *part), groups)
         first = start * f.outputs
         some = along(out, 2, first, min(count * f.outputs, out.shape[2] - first))
-        result = _back(product, some.shape, sizes)
+        result = Value(some.shape, pieces, (1, 1, f.outputs, g.outputs))
         if len(cut) == 1:
             return result
         low.store(some, result)
@@ -92,7 +97,7 @@ def _multiply(low: Lowering, source: Array, taps: Array, product: Array, groups:
     low.program.kernels.append(Contract(loops, "bbmmmnk", a, b, [store]))
 
 
-def _back(product: Array, shape: Sequence[int], sizes: Sizes) -> Value:
+def _back(product: Array, sizes: Sizes) -> Pieces:
     """Return A^T m A for each tile: a formula for each place in it."""
     f, g = sizes
     point, rows, columns, images, outputs = product.strides
@@ -101,5 +106,4 @@ def _back(product: Array, shape: Sequence[int], sizes: Sizes) -> Value:
         offset = (i * g.points + j) * point
         return read(product.buffer, Place(offset, (images, outputs, rows, columns)))
 
-    grid = two_sided(f.output, g.output, grid_of((f.points, g.points), element))
-    return Value(tuple(shape), pieces_of(grid), (1, 1, f.outputs, g.outputs))
+    return pieces_of(two_sided(f.output, g.output, grid_of((f.points, g.points), element)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ....dtypes import DType
 from ...ir.expr import Expr, const, make
 from .matrices import Matrix, Row
 
@@ -15,8 +16,9 @@ Terms = tuple[tuple[float, int], ...]
 
 def two_sided(rows: Matrix, columns: Matrix, grid: Grid) -> Grid:
     """Return rows @ grid @ columns^T."""
-    done = _transposed([applied(rows, column) for column in _transposed(grid)])
-    return [applied(columns, row) for row in done]
+    first, second = _steps(rows), _steps(columns)
+    done = _transposed([_taken(first, column) for column in _transposed(grid)])
+    return [_taken(second, row) for row in done]
 
 
 def applied(matrix: Matrix, values: Sequence[Expr]) -> list[Expr]:
@@ -25,16 +27,20 @@ def applied(matrix: Matrix, values: Sequence[Expr]) -> list[Expr]:
     Rows of the points p and -p differ in the signs of every other coefficient: their sums over even
     and over odd places are computed once, then added and subtracted.
     """
+    return _taken(_steps(matrix), values)
+
+
+def _taken(steps: Sequence[_Step], values: Sequence[Expr]) -> list[Expr]:
     results: dict[int, Expr] = {}
-    for step in _steps(matrix):
+    for step in steps:
         if step.partner is None:
-            results[step.row] = _sum((*step.even, *step.odd), values)
+            results[step.row] = _sum(step.all, values)
         else:
             even, odd = _sum(step.even, values), _sum(step.odd, values)
             results[step.row] = _two("add", even, odd)
             first, second = (even, odd) if step.even_first else (odd, even)
             results[step.partner] = _two("sub", first, second)
-    return [results[k] for k in range(len(matrix))]
+    return [results[k] for k in range(len(results))]
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class _Step:
     row: int
     even: Terms
     odd: Terms
+    all: Terms
     partner: int | None = None
     even_first: bool = True
 
@@ -55,18 +62,21 @@ def _steps(matrix: Matrix) -> tuple[_Step, ...]:
     for k, row in enumerate(matrix):
         if k in done:
             continue
-        even, odd = (
-            tuple([(float(c), j) for j, c in enumerate(row) if c and j % 2 == rest])
-            for rest in (0, 1)
-        )
+        terms = [(float(c), j) for j, c in enumerate(row) if c]
+        even, odd = (_ordered([t for t in terms if t[1] % 2 == rest]) for rest in (0, 1))
         partner = next((j for j in range(k + 1, len(matrix)) if _mirrored(row, matrix[j])), None)
         if partner is None:
-            steps.append(_Step(k, even, odd))
+            steps.append(_Step(k, even, odd, _ordered(terms)))
         else:
             done.add(partner)
-            even_first = matrix[partner][even[0][1]] == row[even[0][1]]
-            steps.append(_Step(k, even, odd, partner, even_first))
+            first = min(even, key=lambda term: term[1])[1]
+            steps.append(_Step(k, even, odd, (), partner, matrix[partner][first] == row[first]))
     return tuple(steps)
+
+
+def _ordered(terms: Sequence[tuple[float, int]]) -> Terms:
+    """Return terms, positive ones first, so that none is negated."""
+    return tuple(sorted(terms, key=lambda term: term[0] < 0))
 
 
 def _mirrored(row: Row, other: Row) -> bool:
@@ -77,8 +87,8 @@ def _mirrored(row: Row, other: Row) -> bool:
 
 
 def _sum(terms: Terms, values: Sequence[Expr]) -> Expr:
-    """Return the sum of coefficient * value, positive terms first, so that none is negated."""
-    (first, place), *rest = sorted(terms, key=lambda term: term[0] < 0)
+    """Return the sum of coefficient * value."""
+    (first, place), *rest = terms
     total = _times(first, values[place])
     for coefficient, place in rest:
         sign = "add" if coefficient > 0 else "sub"
@@ -87,7 +97,12 @@ def _sum(terms: Terms, values: Sequence[Expr]) -> Expr:
 
 
 def _times(coefficient: float, value: Expr) -> Expr:
-    return value if coefficient == 1 else _two("mul", const(coefficient, value.dtype), value)
+    return value if coefficient == 1 else _two("mul", _number(coefficient, value.dtype), value)
+
+
+@cache
+def _number(coefficient: float, dtype: DType) -> Expr:
+    return const(coefficient, dtype)
 
 
 def _two(name: str, x: Expr, y: Expr) -> Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ....dtypes import DType
 from ...ir.expr import Expr, Guard, Place, read
@@ -25,18 +25,22 @@ class Tiles:
     before: tuple[int, int]
     step: tuple[int, int]
     matrices: tuple[Matrix, Matrix]  # what a tile is multiplied by, from the left and the right
+    _targets: dict[int, Array] = field(default_factory=dict)  # by rows of tiles: blocks share one
 
     def transformed(self, low: Lowering, first: int, rows: int, columns: int) -> Array:
         """Add the kernel that transforms some rows of tiles; return the array of points.
 
-        What lies outside of the image counts as 0.
+        What lies outside of the image counts as 0. Another block of as many rows is transformed
+        into the same array.
         """
         x = self.array
         images, channels = x.shape[:2]
         points = len(self.matrices[0]) * len(self.matrices[1])
-        target = points_array(
-            low, points, (rows, columns), (images, channels), x.strides[1] == 1, x.buffer.dtype
-        )
+        target = self._targets.get(rows)
+        if target is None:
+            target = self._targets[rows] = points_array(
+                low, points, (rows, columns), (images, channels), x.strides[1] == 1, x.buffer.dtype
+            )
         lengths = [len(matrix[0]) for matrix in self.matrices]
         grid = grid_of(lengths, lambda i, j: self._element(first, (rows, columns), i, j))
         store_points(low, (rows, columns, images, channels), target,
