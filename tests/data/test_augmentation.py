@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from chainrule.data import (
     RandomVerticalFlip,
     Transform,
 )
-from chainrule.data.augmentation import _bilinear
+from chainrule.data.augmentation import PaddingMode, _bilinear
 from chainrule.dtypes import Array
 from chainrule.errors import ArgumentError, ShapeError
 
@@ -38,19 +38,20 @@ UPPER = cast(np.random.Generator, Upper())
     height=st.integers(1, 7),
     width=st.integers(1, 7),
     padding=st.integers(0, 2),
+    mode=st.sampled_from(get_args(PaddingMode)),
     seed=st.integers(0, 9),
     data=st.data(),
 )
 def test_a_random_crop_is_a_window_of_the_padded_image(
-    height: int, width: int, padding: int, seed: int, data: st.DataObject
+    height: int, width: int, padding: int, mode: PaddingMode, seed: int, data: st.DataObject
 ) -> None:
     h = data.draw(st.integers(1, height + 2 * padding))
     w = data.draw(st.integers(1, width + 2 * padding))
     # Numbers that occur once, so that a window tells its place.
     images = 1.0 + np.arange(3 * 2 * height * width).reshape(3, 2, height, width)
     rng = np.random.default_rng(seed)
-    padded = Pad(padding)(images, rng)
-    crops = RandomCrop((h, w), padding)(images, rng)
+    padded = Pad(padding, mode=mode)(images, rng)
+    crops = RandomCrop((h, w), padding, mode)(images, rng)
     assert crops.shape == (3, 2, h, w)
     for image, crop in zip(padded, crops, strict=True):
         places = [
@@ -59,6 +60,24 @@ def test_a_random_crop_is_a_window_of_the_padded_image(
             for x in range(image.shape[2] - w + 1)
         ]
         assert any(places)
+
+
+@pytest.mark.parametrize(
+    ("mode", "row"),
+    [
+        ("constant", [7, 7, 1, 2, 3, 7, 7]), ("edge", [1, 1, 1, 2, 3, 3, 3]),
+        ("reflect", [3, 2, 1, 2, 3, 2, 1]), ("symmetric", [2, 1, 1, 2, 3, 3, 2]),
+    ],
+)  # fmt: skip
+def test_what_a_border_is_of(mode: PaddingMode, row: list[int], rng: np.random.Generator) -> None:
+    padded = Pad((0, 2), value=7, mode=mode)(np.array([[[[1, 2, 3]]]], np.uint8), rng)
+    assert padded[0, 0, 0].tolist() == row
+    assert padded.dtype == np.uint8
+
+
+def test_an_image_without_pixels_has_no_mirror_image(rng: np.random.Generator) -> None:
+    with pytest.raises(ShapeError, match="requires images that have pixels"):
+        Pad(1, mode="reflect")(np.zeros((2, 3, 0, 4)), rng)
 
 
 def test_random_crops_reach_every_place(rng: np.random.Generator) -> None:
@@ -182,6 +201,8 @@ def test_images_smaller_than_the_crop(transform: Transform, rng: np.random.Gener
     "make",
     [
         lambda: Pad(-1),
+        lambda: Pad(1, mode="wrap"),  # type: ignore[arg-type]
+        lambda: RandomCrop(2, 1, "mirror"),  # type: ignore[arg-type]
         lambda: CenterCrop(0),
         lambda: RandomCrop((1, 2, 3)),
         lambda: RandomCrop(2.5),

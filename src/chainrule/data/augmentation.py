@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,27 +14,50 @@ from .checks import Pair, check_images, interval, pair, probability
 from .randomness import generator
 from .transforms import Transform
 
+PaddingMode = Literal["constant", "edge", "reflect", "symmetric"]
+
 
 @dataclass(frozen=True)
 class Pad(Transform):
-    """Put a border of ``value`` around images: H + 2 * padding, W + 2 * padding.
+    """Put a border around images: H + 2 * padding, W + 2 * padding.
+
+    ``mode`` says of what: "constant" of ``value``, "edge" of the outermost pixels, "reflect" and
+    "symmetric" of the image in a mirror, without and with its outermost pixels.
 
     >>> Pad((1, 0), value=9)(np.zeros((1, 1, 1, 2)), generator(0)).tolist()
     [[[[9.0, 9.0], [0.0, 0.0], [9.0, 9.0]]]]
+    >>> Pad((0, 2), mode="reflect")(np.array([[[[1, 2, 3]]]]), generator(0)).tolist()
+    [[[[3, 2, 1, 2, 3, 2, 1]]]]
     """
 
     padding: Pair
     value: float = 0
+    mode: PaddingMode = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "padding", pair(self.padding, "Pad: padding", 0))
+        _check_mode(self.mode, "Pad: mode")
 
     def __call__(self, batch: Array, rng: np.random.Generator) -> Array:
         """Transform a batch."""
         check_images(batch, "Pad")
         vertical, horizontal = pair(self.padding, "Pad: padding", 0)
         border = ((0, 0), (0, 0), (vertical, vertical), (horizontal, horizontal))
-        return np.pad(batch, border, constant_values=self.value)
+        if self.mode == "constant":
+            return np.pad(batch, border, constant_values=self.value)
+        if 0 in batch.shape[2:]:
+            raise ShapeError(
+                f"Pad: mode {self.mode!r}", required="images that have pixels",
+                received=f"shape {batch.shape}",
+            )  # fmt: skip
+        return np.pad(batch, border, mode=self.mode)
+
+
+def _check_mode(mode: str, what: str) -> None:
+    if mode not in get_args(PaddingMode):
+        raise ArgumentError(
+            what, required=f"one of {', '.join(get_args(PaddingMode))}", received=repr(mode)
+        )
 
 
 @dataclass(frozen=True)
@@ -58,7 +82,9 @@ class CenterCrop(Transform):
 
 @dataclass(frozen=True)
 class RandomCrop(Transform):
-    """Cut a window at a random place out of images padded by zeros: -> (N, C, *size).
+    """Cut a window at a random place out of padded images: -> (N, C, *size).
+
+    The border is of zeros, or of what else ``Pad`` makes it of.
 
     >>> crop = RandomCrop(28, padding=2)
     >>> crop(np.zeros((8, 1, 28, 28), np.uint8), generator(0)).shape
@@ -67,14 +93,16 @@ class RandomCrop(Transform):
 
     size: Pair
     padding: Pair = 0
+    padding_mode: PaddingMode = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", pair(self.size, "RandomCrop: size", 1))
         object.__setattr__(self, "padding", pair(self.padding, "RandomCrop: padding", 0))
+        _check_mode(self.padding_mode, "RandomCrop: padding_mode")
 
     def __call__(self, batch: Array, rng: np.random.Generator) -> Array:
         """Transform a batch; ShapeError if the padded images are smaller than the size."""
-        padded = Pad(self.padding)(batch, rng)
+        padded = Pad(self.padding, mode=self.padding_mode)(batch, rng)
         size = _crop_size(padded, self.size, "RandomCrop")
         windows = sliding_window_view(padded, size, axis=(2, 3))  # (N, C, tops, lefts, *size)
         top = rng.integers(windows.shape[2], size=len(batch))
