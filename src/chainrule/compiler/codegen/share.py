@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from .writer import Code
 
 # Where an instruction may have a value instead of a number: what it begins with, then the number.
+# Not divisions: by a number that is known they are multiplications.
 _NUMBER = re.compile(
-    r"(= (?:add|sub|mul|udiv|icmp [a-z]+) i64 (?:%[\w.]+, )?"
+    r"(= (?:add|sub|mul|icmp [a-z]+) i64 (?:%[\w.]+, )?"
     r"|= getelementptr [^,\n]+, ptr %[\w.]+, i64 "
     r"|= select i1 %[\w.]+, i64 (?:%[\w.]+, i64 )?"
     r"|= phi i64 \["
