@@ -58,8 +58,9 @@ def torch_model() -> Any:
     """PyTorch's network, with the names of chainrule's."""
     t = torch.nn
 
-    def conv(i: int, o: int) -> Any:
-        return t.Sequential(t.Conv2d(i, o, 3, padding=1, bias=False), t.BatchNorm2d(o), t.ReLU())
+    def conv(i: int, o: int, *pool: Any) -> Any:
+        convolution = t.Conv2d(i, o, 3, padding=1, bias=False)
+        return t.Sequential(convolution, *pool, t.BatchNorm2d(o), t.ReLU())
 
     class Residual(t.Module):  # type: ignore[misc, name-defined]
         def __init__(self, width: int) -> None:
@@ -75,9 +76,9 @@ def torch_model() -> Any:
 
     return t.Sequential(OrderedDict(
         stem=conv(3, 32),
-        stage1=t.Sequential(conv(32, 64), t.MaxPool2d(2), Residual(64)),
-        stage2=t.Sequential(conv(64, 128), t.MaxPool2d(2)),
-        stage3=t.Sequential(conv(128, 256), t.MaxPool2d(2), Residual(256)),
+        stage1=t.Sequential(conv(32, 64, t.MaxPool2d(2)), Residual(64)),
+        stage2=conv(64, 256, t.MaxPool2d(2)),
+        stage3=t.Sequential(conv(256, 256, t.MaxPool2d(2)), Residual(256)),
         fc=Head(256, 10, bias=False),
     ))  # fmt: skip
 
@@ -88,13 +89,15 @@ def torch_step(mode: str, state: dict[str, Any]) -> Step:
     model.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
     layout = torch.channels_last if "channels_last" in mode else torch.contiguous_format
     model = model.to(memory_format=layout)
-    optimizer = torch.optim.SGD(
-        model.parameters(), recipe.lr, recipe.momentum, weight_decay=recipe.weight_decay,
-        nesterov=True, fused=True,
-    )  # fmt: skip
+    decays = {True: recipe.weight_decay, False: 0.0}  # weights, vectors
+    groups = [
+        {"params": [p for p in model.parameters() if (p.ndim > 1) == many], "weight_decay": decay}
+        for many, decay in decays.items()
+    ]
+    optimizer = torch.optim.SGD(groups, recipe.lr, recipe.momentum, nesterov=True, fused=True)
 
     def loss_of(x: Any, y: Any) -> Any:
-        return torch.nn.functional.cross_entropy(model(x), y, label_smoothing=0.1)
+        return torch.nn.functional.cross_entropy(model(x), y, label_smoothing=0.2)
 
     function = torch.compile(loss_of) if mode.startswith("compile") else loss_of
 

@@ -36,6 +36,15 @@ def test_every_recipe_takes_a_step(name: str) -> None:
     assert chosen.loss(model(images), labels).item() < before.item()
 
 
+def test_vectors_decay_unless_a_recipe_spares_them() -> None:
+    weight, bias = cr.nn.Parameter(np.ones((2, 2))), cr.nn.Parameter(np.ones(2))
+    (group,) = recipe("svm").make_optimizer([weight, bias]).param_groups
+    assert group["weight_decay"] == 1e-4
+    first, second = recipe("resnet9").make_optimizer(iter([bias, weight]), lr=0.1).param_groups
+    assert (first["params"], first["weight_decay"], first["lr"]) == ([weight], 1.5e-3, 0.1)
+    assert (second["params"], second["weight_decay"], second["lr"]) == ([bias], 0.0, 0.1)
+
+
 PUBLISHED = {  # parameters, and multiply-adds of one image
     "lenet": (431_080, 2_293_000),
     "alexnet": (60_965_224, 724_406_816),
@@ -83,6 +92,25 @@ def test_augmentation_keeps_the_shape_and_mirrors_colours_only() -> None:
         images = np.arange(2 * np.prod(shape), dtype=np.float32).reshape(2, *shape)
         assert augment(shape)(images, np.random.default_rng(0)).shape == images.shape
     assert type(augment((1, 28, 28))).__name__ == "RandomCrop"
+
+
+@pytest.mark.parametrize(("channels", "mirrored"), [(3, True), (1, False)])
+def test_resnet9_judges_photographs_from_both_sides(channels: int, mirrored: bool) -> None:
+    model = build("resnet9", (channels, 16, 16))
+    images = cr.random.normal((2, channels, 16, 16))
+    for training in (True, False):
+        model.train(training)
+        same = np.allclose(model(images).numpy(), model(cr.flip(images, axis=3)).numpy(), atol=1e-5)
+        assert same == (mirrored and not training)
+
+
+@pytest.mark.parametrize(("channels", "count"), [(3, 16), (1, 9)])
+def test_resnet9_begins_with_cosines(channels: int, count: int) -> None:
+    filters = build("resnet9", (channels, 16, 16))["stem"][0].weight.numpy()  # type: ignore[index]
+    flat = filters.reshape(len(filters), -1)[: 2 * count]
+    np.testing.assert_allclose(flat[:count] @ flat[:count].T, np.eye(count), atol=1e-6)
+    np.testing.assert_array_equal(flat[count:], -flat[:count])
+    np.testing.assert_allclose(flat[0], flat[0, 0])  # the mean comes first
 
 
 @pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 32), (1, 16)])

@@ -31,7 +31,6 @@ from .neighbour import MODEL as NEIGHBOUR
 from .runs import load_split, new_config, new_folder, resolve
 
 _VALIDATION = 0.1  # of the training samples choose the best checkpoint
-_RISE = 0.2  # of the steps, in which the learning rate rises
 _SIGNAL = 128  # a program that a signal stopped returns this and the signal's number
 
 
@@ -141,7 +140,7 @@ def _schedule(trainer: Trainer, recipe: Recipe, lr: float, steps: int) -> OneCyc
     """Let the learning rate rise and fall over the run, unless the user made the optimizer."""
     if not steps or recipe.optimizer is not None:
         return None
-    return OneCycleLR(trainer.optimizer, lr, steps, pct_start=_RISE, cycle_momentum=False)
+    return OneCycleLR(trainer.optimizer, lr, steps, pct_start=recipe.rise, cycle_momentum=False)
 
 
 def _planned_steps(folder: Path) -> int | None:

@@ -25,8 +25,10 @@ Loss = Callable[[Tensor, Any], Tensor]
 class Recipe:
     """How to build a classifier and train it: everything that a user may leave out.
 
-    ``input_shape`` and ``classes`` are those of the data that it was made for; ``augment``
-    makes what changes inputs of a shape at random, in training, before they are normalised.
+    The rate rises over the share ``rise`` of the steps, then falls. ``decay_vectors`` says whether
+    biases, and the scales of normalisation, decay as well as weights. ``input_shape`` and
+    ``classes`` are those of the data that it was made for; ``augment`` makes what changes inputs
+    of a shape at random, in training, before they are normalised.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Recipe:
     momentum: float = 0.9
     lr: float = 0.05
     weight_decay: float = 0.0
+    decay_vectors: bool = True
+    rise: float = 0.2
     epochs: int = 3
     batch_size: int = 64
     nesterov: bool = False
@@ -52,15 +56,22 @@ class Recipe:
             return self.optimizer(parameters)
         rate = self.lr if lr is None else lr
         return optim.SGD(
-            parameters, lr=rate, momentum=self.momentum, weight_decay=self.weight_decay,
-            nesterov=self.nesterov,
+            parameters if self.decay_vectors else _spared(parameters), lr=rate,
+            momentum=self.momentum, weight_decay=self.weight_decay, nesterov=self.nesterov,
         )  # fmt: skip
+
+
+def _spared(parameters: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return two groups: of weights, and of vectors, which do not decay."""
+    every = list(parameters)
+    weights, vectors = ([p for p in every if (p.ndim > 1) == many] for many in (True, False))
+    return [{"params": weights}, {"params": vectors, "weight_decay": 0.0}]
 
 
 def _crop_and_flip(input_shape: Shape) -> Transform:
     """Shift images by up to 4 pixels; mirror those in colour: digits and letters have a side."""
     channels, height, width = input_shape
-    shift = RandomCrop((height, width), padding=4)
+    shift = RandomCrop((height, width), padding=4, padding_mode="reflect")
     return Compose([shift, RandomHorizontalFlip()]) if channels == 3 else shift
 
 
@@ -90,9 +101,9 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "resnet9", "ResNet-9: 8 convolutions of 3 x 3 for small images (after Page 2018)",
-            resnet9, loss=partial(F.cross_entropy, label_smoothing=0.1), lr=0.4, nesterov=True,
-            weight_decay=5e-4, epochs=12, batch_size=512, input_shape=(3, 32, 32),
-            augment=_crop_and_flip,
+            resnet9, loss=partial(F.cross_entropy, label_smoothing=0.2), lr=0.4, nesterov=True,
+            weight_decay=1.5e-3, decay_vectors=False, rise=0.1, epochs=20, batch_size=512,
+            input_shape=(3, 32, 32), augment=_crop_and_flip,
         ),
         _for_imagenet("alexnet", "AlexNet: 5 convolutions, 3 linear layers (2012)", alexnet, 227),
         _for_imagenet("googlenet", "GoogLeNet: 9 inception modules (2014)", googlenet),
