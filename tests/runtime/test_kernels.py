@@ -26,6 +26,7 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAINRULE_CACHE_DIR", str(tmp_path / "kernels"))
     monkeypatch.setattr(kernels, "_addresses", {})
     monkeypatch.setattr(kernels, "_begun", {})
+    monkeypatch.setattr(kernels, "WORTH_BEGINNING", 1)
 
 
 def test_what_was_begun_is_compiled_once_and_counts_as_compiled() -> None:
@@ -54,6 +55,15 @@ def test_what_is_on_disk_or_begun_already_is_not_begun() -> None:
     loading = kernels.Loading()
     kernels.load([first, second], loading)
     assert loading.counts() == {"memory": 0, "disk": 1, "compiled": 1}
+
+
+def test_little_is_left_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [kernel(n) for n in range(950, 953)]
+    monkeypatch.setattr(kernels, "WORTH_BEGINNING", 1 + sum(len(text) for text, _ in some))
+    kernels.begin(some)
+    assert kernels._begun == {}
+    kernels.begin([*some, kernel(953)])
+    assert len(kernels._begun) == 4
 
 
 def test_what_nobody_asks_for_does_not_hold_up_others() -> None:

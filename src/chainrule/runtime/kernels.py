@@ -24,6 +24,7 @@ from .residence import release_compiler
 
 Kernel = tuple[str, tuple[str, ...]]  # text of one function @kernel, and what it declares
 
+WORTH_BEGINNING = 100_000  # characters: a twentieth of a second of LLVM
 BATCH = 8  # kernels of a module: a module costs as much as half a small kernel
 _addresses: dict[str, int] = {}
 _lock = threading.Lock()
@@ -55,12 +56,17 @@ class Loading:
 
 
 def begin(kernels: Sequence[Kernel]) -> None:
-    """Let LLVM begin with the kernels that neither memory nor disk has, and come back at once."""
+    """Let LLVM begin with the kernels that neither memory nor disk has, and come back at once.
+
+    What takes LLVM no longer than threads and a look at the disk do is left to ``load``.
+    """
     keyed = {_key(kernel): kernel for kernel in kernels}
     with _lock:
-        known = {*_addresses, *_begun} & set(keyed)
-        known |= disk.listed(key for key in keyed if key not in known)
-        _start({key: kernel for key, kernel in keyed.items() if key not in known})
+        new = {key: k for key, k in keyed.items() if key not in _addresses and key not in _begun}
+        if sum(len(text) for text, _ in new.values()) < WORTH_BEGINNING:
+            return
+        known = disk.listed(new)
+        _start({key: kernel for key, kernel in new.items() if key not in known})
 
 
 def load(kernels: Sequence[Kernel], loading: Loading | None = None) -> list[int]:
