@@ -29,8 +29,8 @@ def find(keys: Iterable[str]) -> Iterator[tuple[list[str], bytes]]:
     files = _files() if missing else {}
     while missing:
         key = missing.pop()
-        path = files.get(key[:DIGITS])
-        held, code = _read(path) if path is not None else ([], b"")
+        name = files.get(key[:DIGITS])
+        held, code = _read(cache_directory() / name) if name is not None else ([], b"")
         if key in held:
             answered = [key, *(missing.intersection(held))]
             missing.difference_update(answered)
@@ -86,13 +86,13 @@ def _entries() -> Iterator[tuple[int, int, str]]:
                     yield status.st_mtime_ns, status.st_size, entry.path
 
 
-def _files() -> dict[str, Path]:
-    folder = cache_directory()
+def _files() -> dict[str, str]:
+    """Return the names of files, of which there may be many, by the first digits of their keys."""
     try:
-        names = [name for name in os.listdir(folder) if name.endswith(SUFFIX)]
+        names = [name for name in os.listdir(cache_directory()) if name.endswith(SUFFIX)]
     except OSError:
         return {}
-    return {key: folder / name for name in names for key in name.removesuffix(SUFFIX).split("-")}
+    return {key: name for name in names for key in name.removesuffix(SUFFIX).split("-")}
 
 
 def _pack(keys: Sequence[str], code: bytes) -> bytes:
