@@ -63,17 +63,16 @@ def resnet18_stages(o, x, classes):
 
 
 def resnet9(o, x):
-    def conv(x, name, c, halve=False):
-        x = o.conv(x, name, c, 3, pad=1, bias=False)
-        return o.relu(o.bn(o.maxpool(x, 2, 2) if halve else x, name + "bn"))
+    def conv(x, name, c):
+        return o.relu(o.bn(o.conv(x, name, c, 3, pad=1, bias=False), name + "bn"))
 
     def residual(x, name, c):
         return o.add(x, conv(conv(x, name + "a", c), name + "b", c))
 
     x = conv(x, "stem", 32)
-    x = residual(conv(x, "s1", 64, halve=True), "r1", 64)
-    x = conv(x, "s2", 256, halve=True)
-    x = residual(conv(x, "s3", 256, halve=True), "r3", 256)
+    x = residual(o.maxpool(conv(x, "s1", 64), 2, 2), "r1", 64)
+    x = o.maxpool(conv(x, "s2", 128), 2, 2)
+    x = residual(o.maxpool(conv(x, "s3", 256), 2, 2), "r3", 256)
     return o.linear(o.global_avgpool(x), "fc", 10)
 
 
